@@ -1,0 +1,167 @@
+"""Ready documents in Redis: how they are laid out there, and how they are put there newer over older.
+
+Keys: `portal:{tenant}:<epoch>:<id>` holds a packed document; the tenant is the hash tag, so all of a
+tenant's lie on one node. `portal:published` says per partition under which epoch, how far and as of
+when its documents are there. `portal:pushed` is a short stream of what changed, for process memories.
+
+An epoch is a generation of a partition's documents. When a publisher cannot be sure that all it
+committed reached Redis (an outage, a crash in between), it starts a new one: old documents are not
+found any more and run out, instead of being served next to newer ones.
+"""
+
+import secrets
+import struct
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from projections.folding import NO_VIEW, ViewRow
+from projections.redis import UNAVAILABLE, Redis
+
+PUBLISHED = "portal:published"
+PUSHED = "portal:pushed"
+PUSHED_FIELD = b"d"
+PUSHED_MAX_BATCHES = 5_000
+TTL_SECONDS = 86_400
+_VERSION_DIGITS = 16
+_HEADER = struct.Struct(f">{_VERSION_DIGITS}s8sII")
+
+# A document goes in only over an older one: publishers and readers may come in any order.
+PUT_SCRIPT = """
+for i, key in ipairs(KEYS) do
+  local known = redis.call('GETRANGE', key, 0, 15)
+  if known == '' or known < string.sub(ARGV[i + 1], 1, 16) then
+    redis.call('SET', key, ARGV[i + 1], 'EX', ARGV[1])
+  end
+end
+"""
+# Only a holder of as new a lease may say how far a partition is published.
+_SAY_SCRIPT = """
+for i = 1, #ARGV, 2 do
+  local known = redis.call('HGET', KEYS[1], ARGV[i])
+  if not known or tonumber(string.match(known, '^%d+')) <= tonumber(string.match(ARGV[i + 1], '^%d+')) then
+    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  end
+end
+"""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """A view as it is stored and served. An empty `document`: there is nothing to show any more."""
+
+    version: int
+    digest: bytes
+    sources: bytes
+    summary: bytes
+    document: bytes
+
+
+class Published(msgspec.Struct, frozen=True):
+    """How far a partition's documents are in Redis: under which lease token, in which epoch, as of which unix time."""
+
+    token: int
+    epoch: str
+    position: int
+    as_of: float
+
+    @classmethod
+    def parse(cls, text: bytes | str) -> "Published":
+        words = text if isinstance(text, str) else text.decode()
+        token, epoch, position, as_of = words.split(" ")
+        return cls(int(token), epoch, int(position), float(as_of))
+
+    def text(self) -> str:
+        return f"{self.token} {self.epoch} {self.position} {self.as_of:.6f}"
+
+
+def document_key(tenant: str, epoch: str, subject_id: str) -> str:
+    return f"portal:{{{tenant}}}:{epoch}:{subject_id}"
+
+
+def pack(document: Document) -> bytes:
+    """The version leads in fixed-width digits, so that the script compares documents without unpacking them."""
+    version = f"{document.version:0{_VERSION_DIGITS}d}".encode()
+    digest = document.digest.ljust(8, b"\0")
+    header = _HEADER.pack(version, digest, len(document.sources), len(document.summary))
+    return header + document.sources + document.summary + document.document
+
+
+def unpack(packed: bytes) -> Document:
+    version, digest, sources_length, summary_length = _HEADER.unpack_from(packed)
+    sources_end = _HEADER.size + sources_length
+    summary_end = sources_end + summary_length
+    return Document(
+        int(version),
+        digest,
+        packed[_HEADER.size : sources_end],
+        packed[sources_end:summary_end],
+        packed[summary_end:],
+    )
+
+
+def document_of(row: ViewRow) -> Document:
+    view = row.rendered
+    if view is None:
+        return Document(row.version, NO_VIEW, b"", b"", b"")
+    return Document(row.version, row.digest, " ".join(view.sources).encode(), view.summary, view.document)
+
+
+class Publication(msgspec.Struct, frozen=True):
+    """A partition's progress to be said once its documents are in."""
+
+    partition: int
+    token: int
+    position: int
+    as_of: datetime
+
+
+class Publisher:
+    """Puts committed documents into Redis. A failure is remembered, not raised: the store has the truth."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._epochs: dict[int, str] = {}
+
+    async def adopt(self, positions: Mapping[int, int]) -> None:
+        """Take partitions on, folded so far: go on in an epoch that holds all of that, else start a new one."""
+        self._epochs = {partition: secrets.token_hex(4) for partition in positions}
+        try:
+            answers = await self._redis.hmget(PUBLISHED, [str(partition) for partition in positions])
+        except UNAVAILABLE:
+            return
+        for (partition, position), answer in zip(positions.items(), answers, strict=True):
+            if answer and (known := Published.parse(answer)).position == position:
+                self._epochs[partition] = known.epoch
+
+    async def publish(self, rows: Sequence[tuple[int, ViewRow]], progress: Sequence[Publication]) -> bool:
+        """Put documents (with their partition) in, then say how far they go. False when Redis was away."""
+        try:
+            await self._put(rows, progress)
+        except UNAVAILABLE:
+            # Whether these arrived is not known: what is published next starts a new epoch.
+            self._epochs = {partition: secrets.token_hex(4) for partition in self._epochs}
+            return False
+        return True
+
+    async def _put(self, rows: Sequence[tuple[int, ViewRow]], progress: Sequence[Publication]) -> None:
+        pipeline = self._redis.pipeline(transaction=False)
+        by_tenant: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+        for partition, row in rows:
+            key = document_key(row.tenant, self._epochs[partition], row.subject_id)
+            by_tenant[row.tenant][key] = pack(document_of(row))
+        for documents in by_tenant.values():
+            pipeline.eval(PUT_SCRIPT, len(documents), *documents, TTL_SECONDS, *documents.values())
+        pipeline.eval(_SAY_SCRIPT, 1, PUBLISHED, *self._said(progress))
+        if rows:
+            pushed = msgspec.msgpack.encode([(row.tenant, row.subject_id, row.version) for _, row in rows])
+            pipeline.xadd(PUSHED, {PUSHED_FIELD: pushed}, maxlen=PUSHED_MAX_BATCHES, approximate=True)
+        await pipeline.execute()
+
+    def _said(self, progress: Iterable[Publication]) -> list[str]:
+        said: list[str] = []
+        for one in progress:
+            published = Published(one.token, self._epochs[one.partition], one.position, one.as_of.timestamp())
+            said += [str(one.partition), published.text()]
+        return said

@@ -1,0 +1,33 @@
+"""The one place that opens connections to Postgres, each pool with one role and no other right."""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+# Quoted: the stubs know them as generic, the classes themselves are not.
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+
+class DatabaseRole(StrEnum):
+    """What a pool is for. None of these may bypass row-level security."""
+
+    APP = "portal_app"
+    PROJECTOR = "portal_projector"
+    ISSUER = "portal_issuer"
+
+
+async def open_pool(dsn: str, role: DatabaseRole, *, connections: int = 4, timeout_seconds: float = 30) -> Pool:
+    """A pool whose connections act as `role` from their first statement on.
+
+    The role is a start-up parameter, so it is also what `RESET` returns to (PostgreSQL 18, 20.1.3).
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=connections,
+        command_timeout=timeout_seconds,
+        server_settings={"role": role.value, "search_path": "portal, log", "application_name": role.value},
+    )

@@ -1,0 +1,1 @@
+"""Where events wait to be taken in: Redis Streams."""

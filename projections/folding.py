@@ -1,0 +1,238 @@
+"""One batch of the log folded: from states and rows to all that has to be written. Pure but for two loads.
+
+Shipments first, then orders, because an order shows what its shipments do. Each touched document is
+rendered once however many rows touched it.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+from projections.event import Event
+from projections.log.reader import LogRow
+from projections.order_view import fold as order_fold
+from projections.order_view import state as order_state
+from projections.order_view import view as order_view
+from projections.order_view.state import OrderState, Share
+from projections.references import Reference, SubjectKind, public_id
+from projections.retraction import fold_history, needs_history
+from projections.shipment_view import fold as shipment_fold
+from projections.shipment_view import state as shipment_state
+from projections.shipment_view import view as shipment_view
+from projections.shipment_view.state import ShipmentState
+from projections.subjects import is_order, is_shipment
+from projections.views import Rendered
+
+S = TypeVar("S", ShipmentState, OrderState)
+
+History = Callable[[Mapping[str, int]], Awaitable[Mapping[str, list[Event]]]]
+
+
+class Remembered(msgspec.Struct, Generic[S]):
+    """A state with the position last folded into it and the digest of what was last rendered from it."""
+
+    state: S
+    version: int = 0
+    digest: bytes | None = None
+
+
+class States(msgspec.Struct):
+    """The states a batch touches, by subject id; what is missing is new."""
+
+    shipments: dict[str, Remembered[ShipmentState]]
+    orders: dict[str, Remembered[OrderState]]
+
+
+class Touched(msgspec.Struct):
+    """A subject the batch speaks of: its events, the last row's position and when that was recorded."""
+
+    tenant: str
+    position: int
+    recorded_at: datetime
+    events: list[Event]
+
+
+class StateRow(msgspec.Struct, frozen=True):
+    subject_id: str
+    tenant: str
+    version: int
+    digest: bytes | None
+    state: bytes
+
+
+class ViewRow(msgspec.Struct, frozen=True):
+    """A view that changed; `rendered` None: there is nothing to show any more."""
+
+    subject_id: str
+    tenant: str
+    version: int
+    digest: bytes
+    changed_at: datetime
+    rendered: Rendered | None
+
+
+class KindWork(msgspec.Struct):
+    """All there is to write of one projection."""
+
+    states: list[StateRow]
+    views: list[ViewRow]
+    # Views whose set of identifiers is another than before.
+    referenced: list[ViewRow]
+
+
+class Work(msgspec.Struct):
+    """All there is to write of one batch."""
+
+    shipments: KindWork
+    orders: KindWork
+
+
+NO_VIEW = b""
+
+
+def touched(rows: Sequence[LogRow]) -> dict[str, Touched]:
+    """The orders and shipments the rows speak of. Rows of loads and customers change no view by themselves."""
+    subjects: dict[str, Touched] = {}
+    for row in rows:
+        if row.tenant is None or not (is_shipment(row.subject_id) or is_order(row.subject_id)):
+            continue
+        subject = subjects.get(row.subject_id)
+        if subject is None:
+            subjects[row.subject_id] = Touched(row.tenant, row.position, row.recorded_at, [row.event])
+        else:
+            subject.events.append(row.event)
+            subject.position, subject.recorded_at = row.position, row.recorded_at
+    return subjects
+
+
+def orders_of(state: ShipmentState) -> set[str]:
+    """The orders a shipment carries lines of."""
+    if state.plan is None:
+        return set()
+    numbers = {line.order for line in state.plan.value.lines}
+    return {public_id(SubjectKind.ORDER, state.tenant, number) for number in numbers}
+
+
+def fold_shipments(
+    subjects: Mapping[str, Touched], states: States, histories: Mapping[str, list[Event]]
+) -> tuple[KindWork, dict[str, Touched], dict[str, dict[str, Share | None]]]:
+    """Fold what is about shipments. Also says which orders that touches, and with which shares."""
+    work = KindWork([], [], [])
+    orders: dict[str, Touched] = {}
+    shares: defaultdict[str, dict[str, Share | None]] = defaultdict(dict)
+    for subject_id, subject in subjects.items():
+        if not is_shipment(subject_id):
+            continue
+        remembered = states.shipments.setdefault(subject_id, Remembered(ShipmentState(subject_id, subject.tenant)))
+        before, referenced = orders_of(remembered.state), set(remembered.state.references)
+        _fold_shipment(remembered, subject, histories.get(subject_id))
+        view = shipment_view.view_of(remembered.state)
+        sources = tuple(sorted(remembered.state.sources))
+        given = order_fold.shares_of(view, sources) if view else {}
+        for order_id in before | set(given):
+            shares[order_id][subject_id] = given.get(order_id)
+            _touch(orders, order_id, subject)
+        rendered = shipment_view.render(view, sources) if view else None
+        stored = shipment_state.encode
+        _note(work, remembered, subject_id, subject, rendered, referenced, stored)
+    return work, orders, shares
+
+
+def _fold_shipment(remembered: Remembered[ShipmentState], subject: Touched, past: list[Event] | None) -> None:
+    if past is not None:
+        fresh = ShipmentState(remembered.state.id, remembered.state.tenant)
+        remembered.state = fold_history(fresh, past, shipment_fold.fold)
+        return
+    for event in subject.events:
+        shipment_fold.fold(remembered.state, event)
+
+
+def _touch(orders: dict[str, Touched], order_id: str, by: Touched) -> None:
+    known = orders.get(order_id)
+    if known is None:
+        orders[order_id] = Touched(by.tenant, by.position, by.recorded_at, [])
+    elif by.position > known.position:
+        known.position, known.recorded_at = by.position, by.recorded_at
+
+
+def with_own_events(subjects: Mapping[str, Touched], orders: dict[str, Touched]) -> dict[str, Touched]:
+    """The orders touched by their shipments, and those the batch speaks of directly."""
+    for subject_id, subject in subjects.items():
+        if is_order(subject_id):
+            _touch(orders, subject_id, subject)
+            orders[subject_id].events = subject.events
+    return orders
+
+
+def fold_orders(
+    orders: Mapping[str, Touched],
+    shares: Mapping[str, Mapping[str, Share | None]],
+    states: States,
+    histories: Mapping[str, list[Event]],
+) -> KindWork:
+    """Fold what is about orders, and what their shipments now do for them."""
+    work = KindWork([], [], [])
+    for order_id, subject in orders.items():
+        remembered = states.orders.setdefault(order_id, Remembered(OrderState(order_id, subject.tenant)))
+        referenced = set(remembered.state.references)
+        _fold_order(remembered, subject, histories.get(order_id))
+        for shipment_id, share in shares.get(order_id, {}).items():
+            order_fold.take_share(remembered.state, shipment_id, share)
+        view = order_view.view_of(remembered.state)
+        rendered = order_view.render(view, order_view.sources_of(remembered.state)) if view else None
+        stored = order_state.encode
+        _note(work, remembered, order_id, subject, rendered, referenced, stored)
+    return work
+
+
+def _fold_order(remembered: Remembered[OrderState], subject: Touched, past: list[Event] | None) -> None:
+    if past is not None:
+        fresh = OrderState(remembered.state.id, remembered.state.tenant, shares=remembered.state.shares)
+        remembered.state = fold_history(fresh, past, order_fold.fold)
+        return
+    for event in subject.events:
+        order_fold.fold(remembered.state, event)
+
+
+def _note(
+    work: KindWork,
+    remembered: Remembered[S],
+    subject_id: str,
+    subject: Touched,
+    rendered: Rendered | None,
+    referenced: set[str],
+    encode: Callable[[S], bytes],
+) -> None:
+    """Note what has to be written: the state always, the view when it shows something else than before."""
+    digest = _digest(rendered)
+    remembered.version = subject.position
+    row = ViewRow(subject_id, subject.tenant, subject.position, digest, subject.recorded_at, rendered)
+    appeared = (remembered.digest or NO_VIEW) == NO_VIEW
+    if digest != (remembered.digest or NO_VIEW):
+        work.views.append(row)
+        if appeared or rendered is None or referenced != set(remembered.state.references):
+            work.referenced.append(row)
+    remembered.digest = digest
+    work.states.append(StateRow(subject_id, subject.tenant, subject.position, digest, encode(remembered.state)))
+
+
+def _digest(rendered: Rendered | None) -> bytes:
+    if rendered is None:
+        return NO_VIEW
+    said = hashlib.blake2b(rendered.document, digest_size=8)
+    said.update(" ".join(rendered.sources).encode())
+    return said.digest()
+
+
+def retracting(subjects: Mapping[str, Touched]) -> dict[str, int]:
+    """The subjects that must be folded anew from their history, and up to which position."""
+    return {subject_id: subject.position for subject_id, subject in subjects.items() if needs_history(subject.events)}
+
+
+def reference_rows(rows: Sequence[ViewRow]) -> list[tuple[str, Reference, str]]:
+    """Tenant, reference and subject of every identifier these views show."""
+    return [(row.tenant, one, row.subject_id) for row in rows if row.rendered for one in row.rendered.references]

@@ -1,0 +1,161 @@
+"""Take messages in: the one door into the log, whichever way they came.
+
+All of a batch is taken in one transaction, and one intake transaction runs at a time. What is
+answered `accepted` or `held` was committed; a crash before that leaves nothing, and the sender
+sends again.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from projections.database import Connection, Pool
+from projections.envelope import decode
+from projections.event import Event, Rejection, RejectionReason
+from projections.intake import store
+from projections.intake.correlation import Correlation, load_of, names_of
+from projections.intake.outcomes import Message, Outcome, OutcomeStatus
+
+MAX_EVENT_BYTES = 1_048_576
+_FINGERPRINT = msgspec.msgpack.Encoder()
+
+
+def fingerprint(event: Event) -> bytes:
+    """8 bytes of what an event says, to tell a duplicate from a second event under the same id."""
+    said = _FINGERPRINT.encode((event.type, event.occurred_at, event.tenant, event.data))
+    return hashlib.blake2b(said, digest_size=8).digest()
+
+
+class Batch:
+    """One batch on its way in: which messages are events, and what becomes of each message."""
+
+    def __init__(self, messages: Sequence[Message], now: datetime, max_event_bytes: int) -> None:
+        self.messages = messages
+        self.outcomes: list[Outcome | None] = [None] * len(messages)
+        self.events: dict[int, Event] = {}
+        self.rejected: dict[bytes, tuple[Rejection, str, bytes]] = {}
+        for index, message in enumerate(messages):
+            self._understand(index, message, now, max_event_bytes)
+
+    def _understand(self, index: int, message: Message, now: datetime, max_event_bytes: int) -> None:
+        if len(message.body) > max_event_bytes:
+            detail = f"{len(message.body)} bytes; the limit is {max_event_bytes}"
+            self.reject(index, Rejection(RejectionReason.OVERSIZED, detail))
+            return
+        understood = decode(message.body, now)
+        if isinstance(understood, Rejection):
+            self.reject(index, understood)
+        elif message.sources is not None and not understood.source.startswith(message.sources):
+            detail = f"this client may not speak for {understood.source}"
+            self.refuse(index, understood, RejectionReason.SOURCE_NOT_ALLOWED, detail, "/source")
+        else:
+            self.events[index] = understood
+
+    def refuse(self, index: int, event: Event, reason: RejectionReason, detail: str, pointer: str) -> None:
+        """Reject an event that was understood."""
+        self.reject(index, Rejection(reason, detail, pointer, event.source, event.id))
+
+    def reject(self, index: int, rejection: Rejection) -> None:
+        message = self.messages[index]
+        self.events.pop(index, None)
+        self.outcomes[index] = Outcome.quarantined(rejection)
+        self.keep_rejected(rejection, message.channel, message.body)
+
+    def keep_rejected(self, rejection: Rejection, channel: str, body: bytes) -> None:
+        self.rejected[hashlib.blake2b(body, digest_size=16).digest()] = (rejection, channel, body)
+
+    def settle(self, index: int, status: OutcomeStatus) -> None:
+        event = self.events[index]
+        self.outcomes[index] = Outcome(status, event.source, event.id)
+
+
+class Intake:
+    """Takes batches of messages in. One instance serves a whole worker; batches may overlap, the lock orders them."""
+
+    def __init__(self, pool: Pool, *, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._pool = pool
+        self._max_event_bytes = max_event_bytes
+
+    async def take(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Take a batch in and say what became of each message, in their order."""
+        batch = Batch(messages, datetime.now(UTC), self._max_event_bytes)
+        async with self._pool.acquire() as connection, connection.transaction():
+            now = await store.lock(connection)
+            await _take(connection, batch, now)
+        return [outcome for outcome in batch.outcomes if outcome is not None]
+
+
+async def _take(connection: Connection, batch: Batch, now: datetime) -> None:
+    fresh = await _without_duplicates(connection, batch)
+    correlation = Correlation()
+    heard = list(batch.events.values())
+    await _learn(connection, correlation, [batch.events[index] for index in fresh])
+    for index in fresh:
+        correlation.place(batch.events[index])
+    await _release(connection, correlation)
+    _settle(batch, fresh, correlation)
+    await _write(
+        connection, correlation, {key: said for index, (key, said) in fresh.items() if index in batch.events}, now
+    )
+    await store.quarantine(connection, batch.rejected, now)
+    await store.hear(connection, heard, now)
+
+
+def _settle(batch: Batch, fresh: dict[int, tuple[bytes, bytes]], correlation: Correlation) -> None:
+    """Say of each fresh event what became of it; a conflict may also meet one that was held until now."""
+    held = {event.key for _, event in correlation.held()}
+    for index, (key, _) in fresh.items():
+        conflict = correlation.conflicts.get(key)
+        if conflict:
+            batch.reject(index, conflict.rejection)
+        else:
+            batch.settle(index, OutcomeStatus.HELD if key in held else OutcomeStatus.ACCEPTED)
+    for key, conflict in correlation.conflicts.items():
+        if key not in {known for known, _ in fresh.values()}:
+            batch.keep_rejected(conflict.rejection, "held", conflict.event.body)
+
+
+async def _without_duplicates(connection: Connection, batch: Batch) -> dict[int, tuple[bytes, bytes]]:
+    """Settle what was taken before; the rest by index with key and fingerprint."""
+    keyed = {index: (event.key, fingerprint(event)) for index, event in batch.events.items()}
+    known = await store.known_fingerprints(connection, [key for key, _ in keyed.values()])
+    fresh = {}
+    for index, (key, said) in keyed.items():
+        first = known.setdefault(key, said)
+        if first is said:
+            fresh[index] = (key, said)
+        elif first == said:
+            batch.settle(index, OutcomeStatus.DUPLICATE)
+        else:
+            detail = "another event came under this source and id before"
+            batch.refuse(index, batch.events[index], RejectionReason.ID_REUSED, detail, "/id")
+    return fresh
+
+
+async def _learn(connection: Connection, correlation: Correlation, events: Sequence[Event]) -> None:
+    """Ask the store all that placing these events can need, in two queries."""
+    await store.learn_names(connection, correlation, [name for event in events for name in names_of(event)])
+    await store.learn_loads(connection, correlation, [load for event in events if (load := load_of(event))])
+
+
+async def _release(connection: Connection, correlation: Correlation) -> None:
+    """Place what was held for names that are known now; that can make further names known, so until none is new."""
+    asked: set[object] = set()
+    while new := [name for name in correlation.registered if name not in asked]:
+        asked.update(new)
+        released = await store.release(connection, new)
+        await _learn(connection, correlation, released)
+        for event in released:
+            correlation.place(event)
+
+
+async def _write(connection: Connection, correlation: Correlation, taken: dict[bytes, bytes], now: datetime) -> None:
+    if taken:
+        await store.remember(connection, taken)
+    await store.register(connection, correlation.registered)
+    await store.forget(connection, [key for key in correlation.conflicts if key not in taken])
+    await store.hold(connection, correlation.held(), now)
+    if correlation.placed:
+        await store.append(connection, correlation.placed, now)

@@ -1,0 +1,47 @@
+"""What became of a message: the answer its sender gets."""
+
+from enum import StrEnum
+
+import msgspec
+
+from projections.event import Rejection
+
+
+class OutcomeStatus(StrEnum):
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    HELD = "held"
+    QUARANTINED = "quarantined"
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One event's bytes as they came, through which door, and for which sources its sender may speak.
+
+    `sources` are path prefixes (`/erp/`); None lets it speak for any: the feed is guarded by its server.
+    """
+
+    body: bytes
+    channel: str
+    sources: tuple[str, ...] | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Accepted and held are durable; a duplicate already was; quarantined says why and where."""
+
+    status: OutcomeStatus
+    source: str | None = None
+    id: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    pointer: str | None = None
+
+    @classmethod
+    def quarantined(cls, rejection: Rejection) -> "Outcome":
+        return cls(
+            OutcomeStatus.QUARANTINED,
+            rejection.source,
+            rejection.event_id,
+            rejection.reason.value,
+            rejection.detail,
+            rejection.pointer,
+        )

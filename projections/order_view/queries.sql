@@ -1,0 +1,27 @@
+-- load_states: what is remembered of these subjects
+select id, version, digest, state from order_state where id = any($1::text[]);
+
+-- save_states: what is remembered now
+insert into order_state as s (id, tenant, version, digest, state)
+select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::bytea[])
+on conflict (id) do update set version = excluded.version, digest = excluded.digest, state = excluded.state;
+
+-- save_views: what is shown now
+insert into order_view as v (tenant, id, version, digest, changed_at, status, phase, created_at, eta_at, promised_at,
+  carrier, ship_to, has_exception, order_ids, sources, summary, document)
+select tenant, id, version, digest, changed_at, status, phase, created_at, eta_at, promised_at,
+  carrier, ship_to, has_exception, string_to_array(order_ids, ' '), sources, summary, document
+from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::text[], $7::text[],
+  $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::boolean[], $14::text[],
+  $15::text[], $16::bytea[], $17::bytea[])
+  n (tenant, id, version, digest, changed_at, status, phase, created_at, eta_at, promised_at,
+  carrier, ship_to, has_exception, order_ids, sources, summary, document)
+on conflict (tenant, id) do update
+set version = excluded.version, digest = excluded.digest, changed_at = excluded.changed_at, status = excluded.status,
+  phase = excluded.phase, created_at = excluded.created_at, eta_at = excluded.eta_at,
+  promised_at = excluded.promised_at, carrier = excluded.carrier, ship_to = excluded.ship_to,
+  has_exception = excluded.has_exception, order_ids = excluded.order_ids, sources = excluded.sources,
+  summary = excluded.summary, document = excluded.document;
+
+-- remove_views: what is shown no more
+delete from order_view where (tenant, id) in (select * from unnest($1::text[], $2::text[]));

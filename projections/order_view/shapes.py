@@ -1,0 +1,70 @@
+"""The shapes of an order's view: what customers read, field by field."""
+
+from datetime import datetime
+
+import msgspec
+
+from projections.references import Reference
+from projections.statuses import ClosedReason, PhaseName, Status
+from projections.values import Place
+from projections.views import Reason
+
+
+class OrderLineView(msgspec.Struct, frozen=True):
+    """A line in pieces. What is neither shipped nor backordered is still to be picked."""
+
+    line: int
+    sku: str
+    description: str | None
+    promised_at: datetime | None
+    quantity_ordered: int
+    quantity_allocated: int
+    quantity_backordered: int
+    quantity_shipped: int
+    quantity_delivered: int
+    backorder_expected_at: datetime | None
+
+
+class OrderShipmentLine(msgspec.Struct, frozen=True):
+    line: int
+    quantity: int
+
+
+class OrderShipment(msgspec.Struct, frozen=True):
+    """A shipment that carries part of the order."""
+
+    shipment_id: str
+    number: str
+    status: Status
+    phase: PhaseName
+    closed_reason: ClosedReason | None
+    eta_at: datetime | None
+    delivered_at: datetime | None
+    lines: tuple[OrderShipmentLine, ...]
+
+
+class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One line about an order."""
+
+    id: str
+    tenant: str
+    number: str
+    status: Status
+    phase: PhaseName
+    closed_reason: ClosedReason | None
+    reason: Reason
+    ship_to: Place | None
+    promised_at: datetime | None
+    eta_at: datetime | None
+    delivered_at: datetime | None
+    shipments_count: int
+    created_at: datetime
+    last_event_at: datetime
+
+
+class OrderView(OrderSummary, frozen=True, kw_only=True):
+    """An order as its customer sees it."""
+
+    references: tuple[Reference, ...]
+    lines: tuple[OrderLineView, ...]
+    shipments: tuple[OrderShipment, ...]

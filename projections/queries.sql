@@ -1,0 +1,71 @@
+-- acquire: renew what we hold and take what has expired, up to a number of partitions in all
+update checkpoint c
+set owner = $1,
+    token = c.token + (c.owner is distinct from $1)::int,
+    lease_expires_at = clock_timestamp() + make_interval(secs => $2)
+from (
+  select partition from checkpoint
+  where owner = $1 or lease_expires_at < clock_timestamp()
+  order by owner is distinct from $1, partition
+  limit $3
+  for update skip locked
+) free
+where c.partition = free.partition
+returning c.partition, c.token, c.position;
+
+-- held: our leases among these partitions
+select partition, token, position from checkpoint where owner = $1 and partition = any($2::smallint[]);
+
+-- live_projectors: how many hold a lease now, we among them
+select count(distinct owner) from (
+  select owner from checkpoint where lease_expires_at > clock_timestamp() and owner is not null union all select $1
+) o (owner);
+
+-- release: give up all that we hold
+update checkpoint set lease_expires_at = '-infinity' where owner = $1;
+
+-- move: step checkpoints on from where we know them to be, under our token
+update checkpoint c
+set position = n.after, as_of = greatest(n.as_of, c.as_of),
+    lease_expires_at = clock_timestamp() + make_interval(secs => $2)
+from unnest($3::smallint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[])
+  n (partition, token, before, after, as_of)
+where c.partition = n.partition and c.owner = $1 and c.token = n.token and c.position = n.before
+returning c.partition;
+
+-- now: the database's clock
+select clock_timestamp();
+
+-- next_batch: the events after these positions, each partition's oldest first
+select e.partition, e.position, e.recorded_at, e.subject_id, e.tenant, e.authority, e.body
+from unnest($1::smallint[], $2::bigint[]) c (partition, position)
+cross join lateral (
+  select * from log.event e
+  where e.partition = c.partition and e.position > c.position
+  order by e.position
+  limit $3
+) e
+limit $3;
+
+-- history: all events of these subjects up to a position, oldest first
+select e.subject_id, e.position, e.recorded_at, e.authority, e.body
+from unnest($1::text[], $2::bigint[]) s (subject_id, position)
+join log.event e on e.subject_id = s.subject_id and e.position <= s.position
+order by e.subject_id, e.position;
+
+-- take_sequences: the next numbers of these tenants' change feeds; returns the last taken
+insert into change_head as h (tenant, sequence)
+select * from unnest($1::text[], $2::bigint[])
+on conflict (tenant) do update set sequence = h.sequence + excluded.sequence
+returning tenant, sequence;
+
+-- forget_references: views that show other identifiers than before
+delete from reference where (tenant, subject_id) in (select * from unnest($1::text[], $2::text[]));
+
+-- show_references: the identifiers these views show now
+insert into reference (tenant, value, type, carrier, subject_id)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]);
+
+-- record_changes: what changed, under its numbers
+insert into change (tenant, sequence, subject_id, version, status, changed_at)
+select * from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[]);

@@ -1,0 +1,119 @@
+"""Phase, status and reason of a shipment, derived from its state: design.md section 5."""
+
+from datetime import datetime
+
+import msgspec
+
+from projections.events import ExceptionRaised
+from projections.registers import Register
+from projections.shipment_view.state import ExceptionFact, MilestoneFact, ShipmentState
+from projections.statuses import MILESTONES, PHASE_NAME, ClosedReason, Phase, Status
+from projections.values import Stop
+from projections.views import Reason, reason_of
+
+_TENDER_PHASE = {"offered": Phase.TENDERED, "accepted": Phase.ACCEPTED, "rejected": Phase.PLANNED}
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Where a shipment stands: how far it is, what is shown, why, and how it ended."""
+
+    phase: Phase
+    status: Status
+    reason: Reason
+    closed_reason: ClosedReason | None
+
+
+def own_stops(state: ShipmentState, load: str) -> tuple[Stop, ...]:
+    """The stops of a load that serve this very shipment."""
+    plan = state.load_stops.get(load)
+    if plan is None or state.plan is None:
+        return ()
+    number = state.plan.value.about.value
+    return tuple(stop for stop in plan.value if any(served.tms_shipment == number for served in stop.shipments))
+
+
+def concerning(state: ShipmentState) -> list[MilestoneFact]:
+    """The milestone reports that are about this shipment: its own, and its loads' where they reach it.
+
+    A load's report reaches a shipment assigned to the load; one made at a stop only what that stop serves.
+    """
+    stops = {load: {stop.stop for stop in own_stops(state, load)} for load in state.assignments}
+    return [fact for fact in state.milestones.values() if _reaches(fact, stops)]
+
+
+def _reaches(fact: MilestoneFact, stops: dict[str, set[int]]) -> bool:
+    if fact.load is None:
+        return True
+    return fact.load in stops and (fact.stop is None or fact.stop in stops[fact.load])
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A problem that was raised; open while `cleared_at` is None."""
+
+    raised: Register[ExceptionRaised]
+    cleared_at: datetime | None
+
+
+def problems(state: ShipmentState) -> list[Problem]:
+    """All problems raised: the open ones first, then the latest first."""
+    raised = [_problem(fact.raised, fact) for fact in state.exceptions.values() if fact.raised is not None]
+    raised.sort(key=lambda problem: problem.raised.stamp, reverse=True)
+    raised.sort(key=lambda problem: problem.cleared_at is not None)
+    return raised
+
+
+def _problem(raised: Register[ExceptionRaised], fact: ExceptionFact) -> Problem:
+    cleared_at = fact.cleared.stamp.occurred_at if fact.cleared else None
+    # Cleared before it was raised (again): it stands.
+    return Problem(raised, cleared_at if cleared_at and cleared_at >= raised.stamp.occurred_at else None)
+
+
+def promised_at(state: ShipmentState) -> datetime | None:
+    return state.plan.value.promised_at if state.plan else None
+
+
+def standing_of(state: ShipmentState, facts: list[MilestoneFact]) -> Standing:
+    phase = _phase(state, facts)
+    closed_reason = _closed_reason(state, facts) if phase is Phase.CLOSED else None
+    if closed_reason is not None:
+        return Standing(phase, Status.CLOSED, reason_of(closed_reason), closed_reason)
+    delay = _delay(state) if phase < Phase.DELIVERED else None
+    if delay is not None:
+        return Standing(phase, Status.DELAYED, delay, None)
+    return Standing(phase, Status(PHASE_NAME[phase]), _calm_reason(state, phase), None)
+
+
+def _phase(state: ShipmentState, facts: list[MilestoneFact]) -> Phase:
+    """The furthest any fact reaches: a late report of an earlier step cannot pull it back."""
+    if state.cancelled or state.returns_received:
+        return Phase.CLOSED
+    reached = [MILESTONES[fact.code].phase for fact in facts]
+    if state.tender:
+        reached.append(_TENDER_PHASE[state.tender.value.answer])
+    if state.shipped:
+        reached.append(Phase.ACCEPTED)
+    return max(reached, default=Phase.PLANNED)
+
+
+def _closed_reason(state: ShipmentState, facts: list[MilestoneFact]) -> ClosedReason:
+    """How it ended. Where facts disagree the latest closing report counts; a cancellation comes last."""
+    closing = [fact for fact in facts if MILESTONES[fact.code].closes_as]
+    if closing:
+        return MILESTONES[max(closing, key=lambda fact: fact.stamp).code].closes_as or ClosedReason.COMPLETED
+    return ClosedReason.RETURNED if state.returns_received else ClosedReason.CANCELLED
+
+
+def _delay(state: ShipmentState) -> Reason | None:
+    first = next(iter(problems(state)), None)
+    if first is not None and first.cleared_at is None:
+        return reason_of(first.raised.value.code)
+    promise = promised_at(state)
+    if promise is not None and state.eta_at is not None and state.eta_at.value > promise:
+        return reason_of("eta_past_promise")
+    return None
+
+
+def _calm_reason(state: ShipmentState, phase: Phase) -> Reason:
+    if phase is Phase.PLANNED and state.tender and state.tender.value.answer == "rejected":
+        return reason_of("tender_rejected")
+    return reason_of(PHASE_NAME[phase])

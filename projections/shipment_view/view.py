@@ -1,0 +1,178 @@
+"""What one tenant is shown of a shipment, rendered to ready bytes. Pure.
+
+Nothing here depends on when or in which batch an event was folded: two equal states give equal bytes.
+"""
+
+from projections.events import ShipmentPlanned
+from projections.references import Reference, SubjectKind, public_id
+from projections.registers import Register
+from projections.shipment_view.shapes import (
+    ExceptionView,
+    LineView,
+    LoadView,
+    MilestoneView,
+    OrderPart,
+    PackageView,
+    ShipmentSummary,
+    ShipmentView,
+    StopView,
+)
+from projections.shipment_view.state import MilestoneFact, ShipmentState, Tender
+from projections.shipment_view.status import Problem, concerning, own_stops, problems, standing_of
+from projections.statuses import MILESTONES, PHASE_NAME, REASONS, PhaseName
+from projections.values import Carrier, Place
+from projections.views import ENCODER, Rendered
+
+
+def view_of(state: ShipmentState) -> ShipmentView | None:
+    """The shipment as its customer sees it, or None while nothing planned it (its plan was retracted)."""
+    if state.plan is None or state.created_at is None:
+        return None
+    plan, facts = state.plan.value, concerning(state)
+    shown, where = _shown(facts), standing_of(state, facts)
+    return ShipmentView(
+        id=state.id,
+        tenant=state.tenant,
+        number=plan.about.value,
+        status=where.status,
+        phase=PHASE_NAME[where.phase],
+        closed_reason=where.closed_reason,
+        reason=where.reason,
+        carrier=_carrier(state.tender, plan.carrier),
+        ship_to=plan.ship_to,
+        promised_at=plan.promised_at,
+        eta_at=state.eta_at.value if state.eta_at else None,
+        shipped_at=next((one.occurred_at for one in shown if one.phase is PhaseName.IN_TRANSIT), None),
+        delivered_at=next((one.occurred_at for one in reversed(shown) if one.phase is PhaseName.DELIVERED), None),
+        last_place=next((one.place for one in reversed(shown) if one.place), None),
+        created_at=state.created_at,
+        last_event_at=state.last_event_at or state.created_at,
+        origin=plan.origin,
+        service=plan.service,
+        mode=plan.mode,
+        planned_pickup_at=plan.planned_pickup_at,
+        planned_delivery_at=plan.planned_delivery_at,
+        has_pod=any(document.value.kind == "pod" for document in state.documents.values()),
+        references=tuple(sorted(state.references.values(), key=_reference_order)),
+        orders=_order_parts(state, plan),
+        packages=_packages(state),
+        loads=_loads(state),
+        milestones=shown,
+        exceptions=tuple(_exception_view(problem) for problem in problems(state)),
+    )
+
+
+def render(view: ShipmentView, sources: tuple[str, ...]) -> Rendered:
+    """The view as ready bytes, and the columns lists filter by."""
+    return Rendered(
+        tenant=view.tenant,
+        subject_id=view.id,
+        document=ENCODER.encode(view),
+        summary=ENCODER.encode(_summary(view)),
+        sources=sources,
+        references=view.references,
+        status=view.status,
+        phase=view.phase,
+        created_at=view.created_at,
+        eta_at=view.eta_at,
+        promised_at=view.promised_at,
+        carrier=view.carrier.scac if view.carrier else None,
+        ship_to=view.ship_to.city,
+        has_exception=any(exception.cleared_at is None for exception in view.exceptions),
+        order_ids=tuple(part.order_id for part in view.orders),
+    )
+
+
+def _summary(view: ShipmentView) -> ShipmentSummary:
+    return ShipmentSummary(**{name: getattr(view, name) for name in ShipmentSummary.__struct_fields__})
+
+
+def _reference_order(reference: Reference) -> tuple[str, str, str]:
+    return (reference.type, reference.value, reference.carrier or "")
+
+
+def _carrier(tender: Register[Tender] | None, planned: Carrier | None) -> Carrier | None:
+    """The carrier of the last tender that was not declined, else the planned one."""
+    if tender is not None and tender.value.answer != "rejected":
+        return tender.value.carrier
+    return planned
+
+
+def _shown(facts: list[MilestoneFact]) -> tuple[MilestoneView, ...]:
+    """Of all reports, those a customer may see, one for each happening, in the order they happened."""
+    best: dict[tuple[object, ...], MilestoneFact] = {}
+    for fact in facts:
+        if MILESTONES[fact.code].customer_visible:
+            key = (fact.code, _whereabouts(fact.place))
+            known = best.get(key)
+            if known is None or fact.stamp > known.stamp:
+                best[key] = fact
+    ordered = sorted(best.values(), key=lambda fact: (fact.stamp.occurred_at, MILESTONES[fact.code].phase, fact.stamp))
+    return tuple(_milestone_view(fact) for fact in ordered)
+
+
+def _whereabouts(place: Place | None) -> tuple[str | None, ...]:
+    return (place.city or place.name or place.code, place.country) if place else ()
+
+
+def _milestone_view(fact: MilestoneFact) -> MilestoneView:
+    meaning = MILESTONES[fact.code]
+    phase = PHASE_NAME[meaning.phase]
+    return MilestoneView(fact.code, meaning.words, phase, fact.stamp.occurred_at, fact.place, fact.stamp.source)
+
+
+def _order_parts(state: ShipmentState, plan: ShipmentPlanned) -> tuple[OrderPart, ...]:
+    """Which lines of which orders this shipment carries, as planned and, once confirmed, as shipped."""
+    shipped = _shipped_quantities(state)
+    orders: dict[str, dict[int, int]] = {}
+    for line in plan.lines:
+        lines = orders.setdefault(line.order, {})
+        lines[line.line] = lines.get(line.line, 0) + line.quantity
+    return tuple(
+        OrderPart(
+            public_id(SubjectKind.ORDER, state.tenant, order),
+            order,
+            tuple(
+                LineView(line, quantity, None if shipped is None else shipped.get((order, line), 0))
+                for line, quantity in sorted(lines.items())
+            ),
+        )
+        for order, lines in sorted(orders.items())
+    )
+
+
+def _shipped_quantities(state: ShipmentState) -> dict[tuple[str, int], int] | None:
+    """What the ship confirm says left, by order and line; None when there is none, or it names no lines."""
+    if state.shipped is None or not state.shipped.value.lines:
+        return None
+    shipped: dict[tuple[str, int], int] = {}
+    for line in state.shipped.value.lines:
+        shipped[line.order, line.line] = shipped.get((line.order, line.line), 0) + line.quantity
+    return shipped
+
+
+def _packages(state: ShipmentState) -> tuple[PackageView, ...]:
+    packed = [register.value for _, register in sorted(state.packages.items())]
+    return tuple(PackageView(one.package, one.tracking_number, one.weight_kg) for one in packed)
+
+
+def _loads(state: ShipmentState) -> tuple[LoadView, ...]:
+    return tuple(LoadView(load, _stops(state, load)) for load in sorted(state.assignments))
+
+
+def _stops(state: ShipmentState, load: str) -> tuple[StopView, ...]:
+    return tuple(StopView(stop.purpose, stop.place, stop.planned_at) for stop in own_stops(state, load))
+
+
+def _exception_view(problem: Problem) -> ExceptionView:
+    raised = problem.raised.value
+    meaning = REASONS[raised.code]
+    return ExceptionView(
+        code=raised.code,
+        text=meaning.text,
+        action_required=meaning.action_required,
+        responsible_party=meaning.responsible_party,
+        raised_at=problem.raised.stamp.occurred_at,
+        cleared_at=problem.cleared_at,
+        place=raised.place,
+    )

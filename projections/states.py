@@ -1,0 +1,46 @@
+"""The projector's bounded memory of states: the least recently used go first."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from projections.folding import Remembered
+from projections.order_view.state import OrderState
+from projections.shipment_view.state import ShipmentState
+
+S = TypeVar("S", ShipmentState, OrderState)
+
+
+class StateMemory(Generic[S]):
+    """States by subject id, at most so many between batches.
+
+    Valid only while the partitions are leased: nobody else writes these states. The bound must be well
+    above two batches, so that what is being committed is still here when the next batch touches it.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._states: dict[str, Remembered[S]] = {}
+
+    def clear(self) -> None:
+        self._states.clear()
+
+    async def recall(
+        self, ids: Iterable[str], load: Callable[[Sequence[str]], Awaitable[Mapping[str, Remembered[S]]]]
+    ) -> dict[str, Remembered[S]]:
+        """The states of these subjects, loading those not in memory; those never seen are missing."""
+        found, missing = {}, []
+        for subject_id in ids:
+            remembered = self._states.pop(subject_id, None)
+            if remembered is None:
+                missing.append(subject_id)
+            else:
+                found[subject_id] = remembered
+        if missing:
+            found.update(await load(missing))
+        return found
+
+    def keep(self, states: Mapping[str, Remembered[S]]) -> None:
+        """Remember these as the most recently used, and forget the rest down to the bound."""
+        self._states.update(states)
+        for subject_id in list(self._states)[: max(0, len(self._states) - self._limit)]:
+            del self._states[subject_id]

@@ -1,0 +1,150 @@
+"""Statuses, milestones and reasons: design.md section 5, as data.
+
+Theory. A shipment's *phase* is how far it has come: the furthest of what its facts reach, so a late
+report can add to the past but never pull the phase back. Its *status* is what a customer is shown:
+the phase, or `delayed` while a shipment under way has an open problem or an ETA past the promise.
+Both are derived from the state each time; nothing ever sets them.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Literal
+
+import msgspec
+
+Party = Literal["shipper", "carrier", "consignee", "customs", "nobody"]
+
+
+class Phase(IntEnum):
+    """How far a shipment or order has come; greater is further."""
+
+    PLANNED = 0
+    TENDERED = 1
+    ACCEPTED = 2
+    IN_TRANSIT = 3
+    DELIVERED = 4
+    CLOSED = 5
+
+
+class Status(StrEnum):
+    PLANNED = "planned"
+    TENDERED = "tendered"
+    ACCEPTED = "accepted"
+    IN_TRANSIT = "in_transit"
+    DELAYED = "delayed"
+    DELIVERED = "delivered"
+    CLOSED = "closed"
+
+
+class PhaseName(StrEnum):
+    PLANNED = "planned"
+    TENDERED = "tendered"
+    ACCEPTED = "accepted"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    CLOSED = "closed"
+
+
+class ClosedReason(StrEnum):
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    LOST = "lost"
+
+
+PHASE_NAME: dict[Phase, PhaseName] = {phase: PhaseName(phase.name.lower()) for phase in Phase}
+PHASE: dict[PhaseName, Phase] = {name: phase for phase, name in PHASE_NAME.items()}
+
+
+class MilestoneMeaning(msgspec.Struct, frozen=True):
+    """What reaching a milestone means: the phase it proves, the customer's words, or that it is our own affair."""
+
+    phase: Phase
+    words: str
+    customer_visible: bool = True
+    closes_as: ClosedReason | None = None
+
+
+def _internal(phase: Phase, words: str) -> MilestoneMeaning:
+    return MilestoneMeaning(phase, words, customer_visible=False)
+
+
+MILESTONES: dict[str, MilestoneMeaning] = {
+    "picking_started": _internal(Phase.PLANNED, "Picking has started"),
+    "packed": MilestoneMeaning(Phase.PLANNED, "Packed"),
+    "staged": _internal(Phase.PLANNED, "Staged for pickup"),
+    "pickup_appointment_set": MilestoneMeaning(Phase.PLANNED, "Pickup is booked"),
+    "arrived_at_pickup": MilestoneMeaning(Phase.ACCEPTED, "Carrier has arrived for pickup"),
+    "loading_started": _internal(Phase.ACCEPTED, "Loading has started"),
+    "loaded": MilestoneMeaning(Phase.ACCEPTED, "Loaded"),
+    "picked_up": MilestoneMeaning(Phase.IN_TRANSIT, "Picked up"),
+    "departed": MilestoneMeaning(Phase.IN_TRANSIT, "Departed"),
+    "arrived_at_terminal": MilestoneMeaning(Phase.IN_TRANSIT, "Arrived at terminal"),
+    "terminal_scan": _internal(Phase.IN_TRANSIT, "Scanned inside a terminal"),
+    "departed_terminal": MilestoneMeaning(Phase.IN_TRANSIT, "Departed terminal"),
+    "vessel_departed": MilestoneMeaning(Phase.IN_TRANSIT, "Vessel departed"),
+    "vessel_arrived": MilestoneMeaning(Phase.IN_TRANSIT, "Vessel arrived"),
+    "discharged": MilestoneMeaning(Phase.IN_TRANSIT, "Unloaded from vessel"),
+    "customs_cleared": MilestoneMeaning(Phase.IN_TRANSIT, "Cleared by customs"),
+    "delivery_appointment_set": MilestoneMeaning(Phase.IN_TRANSIT, "Delivery is booked"),
+    "out_for_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Out for delivery"),
+    "arrived_at_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Arrived at the delivery address"),
+    "delivery_attempted": MilestoneMeaning(Phase.IN_TRANSIT, "Delivery was attempted"),
+    "delivered": MilestoneMeaning(Phase.DELIVERED, "Delivered"),
+    "completed": MilestoneMeaning(Phase.CLOSED, "Completed", closes_as=ClosedReason.COMPLETED),
+    "returned": MilestoneMeaning(Phase.CLOSED, "Returned to the shipper", closes_as=ClosedReason.RETURNED),
+    "refused": MilestoneMeaning(Phase.CLOSED, "Refused and sent back", closes_as=ClosedReason.REFUSED),
+    "lost": MilestoneMeaning(Phase.CLOSED, "Lost", closes_as=ClosedReason.LOST),
+}
+
+
+class ReasonMeaning(msgspec.Struct, frozen=True):
+    """Why, in the customer's words; what they should do, if anything; and whose turn it is."""
+
+    text: str
+    action_required: str | None = None
+    responsible_party: Party = "nobody"
+
+
+# What a source may give as an exception's code.
+EXCEPTIONS: dict[str, ReasonMeaning] = {
+    "weather": ReasonMeaning("Delayed by weather", None, "carrier"),
+    "traffic": ReasonMeaning("Delayed in traffic", None, "carrier"),
+    "mechanical": ReasonMeaning("The vehicle broke down", None, "carrier"),
+    "missed_connection": ReasonMeaning("Missed its connection", None, "carrier"),
+    "capacity": ReasonMeaning("Waiting for space on a vehicle", None, "carrier"),
+    "misrouted": ReasonMeaning("Sent the wrong way and being rerouted", None, "carrier"),
+    "address_incorrect": ReasonMeaning("The address could not be found", "Check the delivery address", "consignee"),
+    "consignee_unavailable": ReasonMeaning("Nobody was there to receive it", "Agree a new delivery time", "consignee"),
+    "appointment_missed": ReasonMeaning("The delivery appointment was missed", "Agree a new delivery time", "carrier"),
+    "customs_hold": ReasonMeaning("Held by customs", None, "customs"),
+    "customs_papers_missing": ReasonMeaning("Customs needs papers", "Send the missing papers", "consignee"),
+    "damaged": ReasonMeaning("Damaged on the way", "We will contact you about a replacement", "carrier"),
+    "refused_by_consignee": ReasonMeaning("Delivery was refused", "Tell us how to go on", "consignee"),
+    "short": ReasonMeaning("Less arrived than was shipped", "Check what you received", "carrier"),
+    "strike": ReasonMeaning("Delayed by a strike", None, "carrier"),
+    "held_for_payment": ReasonMeaning("Held until an invoice is paid", "Settle the open invoice", "consignee"),
+    "late_from_shipper": ReasonMeaning("Handed over late by the shipper", None, "shipper"),
+    "other": ReasonMeaning("Delayed; the carrier gave no reason we know", None, "carrier"),
+}
+
+# What we derive.
+_DERIVED: dict[str, ReasonMeaning] = {
+    "eta_past_promise": ReasonMeaning("Expected later than promised", None, "carrier"),
+    "backordered": ReasonMeaning("Part of the order waits for stock", None, "shipper"),
+    "tender_rejected": ReasonMeaning("The carrier declined; another is being found", None, "shipper"),
+    "planned": ReasonMeaning("Being prepared", None, "shipper"),
+    "tendered": ReasonMeaning("Offered to a carrier", None, "shipper"),
+    "accepted": ReasonMeaning("Carrier has confirmed; waiting for pickup", None, "carrier"),
+    "in_transit": ReasonMeaning("On its way", None, "carrier"),
+    "partially_shipped": ReasonMeaning("Part of the order is on its way", None, "carrier"),
+    "partially_delivered": ReasonMeaning("Part of the order was delivered", None, "carrier"),
+    "delivered": ReasonMeaning("Delivered"),
+    "completed": ReasonMeaning("Delivered and completed"),
+    "cancelled": ReasonMeaning("Cancelled"),
+    "returned": ReasonMeaning("Returned to the shipper"),
+    "refused": ReasonMeaning("Refused and sent back", "Tell us how to go on", "consignee"),
+    "lost": ReasonMeaning("Lost by the carrier", "We will contact you about a replacement", "carrier"),
+}
+
+REASONS = EXCEPTIONS | _DERIVED

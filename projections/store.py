@@ -1,0 +1,98 @@
+"""Loading states and writing a batch's work: one transaction, one statement a table."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from projections import checkpoint
+from projections.database import Connection
+from projections.folding import KindWork, Remembered, ViewRow, Work, reference_rows
+from projections.order_view import state as order_state
+from projections.order_view.state import OrderState
+from projections.shipment_view import state as shipment_state
+from projections.shipment_view.state import ShipmentState
+from projections.sql import load
+
+SHIPMENTS = load("projections.shipment_view")
+ORDERS = load("projections.order_view")
+
+
+async def load_shipments(connection: Connection, ids: Sequence[str]) -> dict[str, Remembered[ShipmentState]]:
+    rows = await connection.fetch(SHIPMENTS["load_states"], ids)
+    return {row[0]: Remembered(shipment_state.decode(row[3]), row[1], row[2]) for row in rows}
+
+
+async def load_orders(connection: Connection, ids: Sequence[str]) -> dict[str, Remembered[OrderState]]:
+    rows = await connection.fetch(ORDERS["load_states"], ids)
+    return {row[0]: Remembered(order_state.decode(row[3]), row[1], row[2]) for row in rows}
+
+
+async def write(connection: Connection, owner: str, work: Work, moves: Sequence[checkpoint.Move]) -> None:
+    """Write a batch and move its checkpoints, all or nothing. Raises FencedError when the leases are not ours."""
+    async with connection.transaction():
+        # First, so that a fenced projector finds out before it has written anything worth undoing.
+        await checkpoint.move(connection, owner, moves)
+        await _write_kind(connection, SHIPMENTS, work.shipments)
+        await _write_kind(connection, ORDERS, work.orders)
+        await _write_references(connection, [*work.shipments.referenced, *work.orders.referenced])
+        await _write_changes(connection, [*work.shipments.views, *work.orders.views])
+
+
+async def _write_kind(connection: Connection, sql: dict[str, str], work: KindWork) -> None:
+    states = sorted(work.states, key=lambda row: row.subject_id)
+    if states:
+        columns = zip(
+            *((row.subject_id, row.tenant, row.version, row.digest, row.state) for row in states), strict=True
+        )
+        await connection.execute(sql["save_states"], *columns)
+    shown = sorted((row for row in work.views if row.rendered), key=lambda row: (row.tenant, row.subject_id))
+    if shown:
+        await connection.execute(sql["save_views"], *zip(*(_view_columns(row) for row in shown), strict=True))
+    removed = [row for row in work.views if row.rendered is None]
+    if removed:
+        await connection.execute(sql["remove_views"], *_keys(removed))
+
+
+def _view_columns(row: ViewRow) -> tuple[object, ...]:
+    view = row.rendered
+    if view is None:
+        raise ValueError("a view that is gone has no columns")
+    return (
+        *(row.tenant, row.subject_id, row.version, row.digest, row.changed_at, view.status, view.phase),
+        *(view.created_at, view.eta_at, view.promised_at, view.carrier, view.ship_to, view.has_exception),
+        *(" ".join(view.order_ids), " ".join(view.sources), view.summary, view.document),
+    )
+
+
+def _keys(rows: Iterable[ViewRow]) -> tuple[list[str], list[str]]:
+    pairs = [(row.tenant, row.subject_id) for row in rows]
+    return [tenant for tenant, _ in pairs], [subject_id for _, subject_id in pairs]
+
+
+async def _write_references(connection: Connection, rows: Sequence[ViewRow]) -> None:
+    if not rows:
+        return
+    await connection.execute(checkpoint.SQL["forget_references"], *_keys(rows))
+    records = [
+        (tenant, one.value, one.type.value, one.carrier or "", subject_id)
+        for tenant, one, subject_id in reference_rows(rows)
+    ]
+    if records:
+        await connection.execute(checkpoint.SQL["show_references"], *zip(*records, strict=True))
+
+
+async def _write_changes(connection: Connection, rows: Sequence[ViewRow]) -> None:
+    """Number the changes per tenant: gapless, because only the one projector of the tenant's partition counts."""
+    if not rows:
+        return
+    ordered = sorted(rows, key=lambda row: row.version)
+    counts = Counter(row.tenant for row in ordered)
+    taken = await connection.fetch(checkpoint.SQL["take_sequences"], list(counts), list(counts.values()))
+    following: dict[str, int] = {tenant: last - counts[tenant] + 1 for tenant, last in taken}
+    records: list[tuple[str, int, str, int, str | None, datetime]] = []
+    for row in ordered:
+        status = row.rendered.status.value if row.rendered else None
+        records.append((row.tenant, following[row.tenant], row.subject_id, row.version, status, row.changed_at))
+        following[row.tenant] += 1
+    # Not COPY: Postgres refuses it on tables with row-level security.
+    await connection.execute(checkpoint.SQL["record_changes"], *zip(*records, strict=True))
