@@ -1,0 +1,27 @@
+"""Who asks: the one value every read, write and limit is decided by."""
+
+from typing import Annotated
+
+import msgspec
+
+# `\Z`, not `$`, which would let a trailing newline into a cache key. The alphabet is that of `projections.values.Code`.
+TenantName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_.:/\-]+\Z")]
+# Both slashes: without the last one "/erp" would also speak for "/erp-of-somebody-else".
+SourcePrefix = Annotated[str, msgspec.Meta(max_length=200, pattern=r"\A/([A-Za-z0-9_.:\-]+/)*\Z")]
+
+
+class Principal(msgspec.Struct, frozen=True, gc=False):
+    """What a verified token says of its bearer; nothing in it comes from the request.
+
+    `tenant` is the first of `accounts`, and None for operators and sources, who own no customer's data.
+    A parent distributor has several `accounts`. `sources` are the prefixes of event sources the bearer may
+    speak for, "/" being all of them. `expires_at` is in unix seconds.
+    """
+
+    subject: str
+    client_id: str
+    tenant: str | None
+    accounts: tuple[str, ...]
+    scopes: frozenset[str]
+    expires_at: int
+    sources: tuple[str, ...] = ()

@@ -1,0 +1,138 @@
+"""From an access token to the principal it speaks for (RFC 9068), paid once per token."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+from joserfc import jws
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
+from joserfc.jwa import JWSAlgModel
+from joserfc.jws import JWSRegistry
+from joserfc.util import urlsafe_b64decode
+
+from auth.bearer import bearer_token
+from auth.claims import judge, principal_of, read_claims, read_header
+from auth.errors import Unauthorized
+from auth.keys import ALGORITHMS, KeySource, VerificationKey
+from auth.principal import Principal
+
+TOKEN_BYTES_MAX: Final = 8 * 1024
+LEEWAY_SECONDS: Final = 30
+CACHED_TOKENS_MAX: Final = 50_000
+
+
+class _PinnedRegistry(JWSRegistry):
+    """Only our algorithms, and no warning for EdDSA, which the contract names; the curve is pinned by the key."""
+
+    max_header_length = TOKEN_BYTES_MAX
+
+    def get_alg(self, name: str) -> JWSAlgModel:
+        if name not in ALGORITHMS:
+            raise UnsupportedAlgorithmError(name)
+        return self.algorithms[name]
+
+
+_registry = _PinnedRegistry(strict_check_header=False)
+
+
+class TokenVerifier:
+    """Verifies tokens of one issuer for one audience and remembers what it verified.
+
+    Remembered tokens are keyed by the whole Authorization header, not a digest: a dict hashes bytes faster than
+    SHA-256 does, and compares all of them, so that two tokens cannot be taken for each other. It holds about
+    1 kB a token. A remembered token is believed until its `exp`, without the leeway.
+    """
+
+    def __init__(
+        self,
+        keys: KeySource,
+        *,
+        issuer: str,
+        audience: str,
+        leeway_seconds: int = LEEWAY_SECONDS,
+        cached_tokens_max: int = CACHED_TOKENS_MAX,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._keys = keys
+        self._issuer = issuer
+        self._audience = audience
+        self._leeway_seconds = leeway_seconds
+        self._cached_tokens_max = cached_tokens_max
+        self._clock = clock
+        self._verified: OrderedDict[bytes, Principal] = OrderedDict()
+
+    def cached(self, authorization_header: bytes) -> Principal | None:
+        """The principal of a header verified before and not expired since; never raises, never waits.
+
+        For the hot path: one lookup and one comparison. None means "ask `authenticate`", not "refused".
+        """
+        principal = self._verified.get(authorization_header)
+        if principal is not None and principal.expires_at > self._clock():
+            return principal
+        return None
+
+    async def authenticate(self, authorization_header: bytes | None) -> Principal:
+        """The principal of a raw Authorization header; `Unauthorized` when there is none to believe."""
+        return await self.verify(bearer_token(authorization_header))
+
+    async def verify(self, token: str | bytes) -> Principal:
+        """The principal of a token.
+
+        Whatever the bytes, the only errors are `Unauthorized` and, when the issuer was never
+        reached, `KeysUnavailable`.
+        """
+        raw = _bounded(token)
+        header = b"Bearer " + raw
+        principal = self.cached(header)
+        if principal is None:
+            principal = await self._verify(raw)
+            self._remember(header, principal)
+        return principal
+
+    async def _verify(self, token: bytes) -> Principal:
+        header = read_header(_header_segment(token))
+        key = await self._keys.find(header.kid)
+        if key is None:
+            raise Unauthorized("invalid_token", "The token is not signed by a known key.")
+        # The key decides the algorithm. Were the token to decide, it could choose one that the key is not for.
+        if header.alg != key.algorithm:
+            raise Unauthorized("invalid_token", "The token is signed with another algorithm than its key is for.")
+        claims = read_claims(_proved_payload(token, key))
+        judge(
+            claims,
+            issuer=self._issuer,
+            audience=self._audience,
+            now=self._clock(),
+            leeway_seconds=self._leeway_seconds,
+        )
+        return principal_of(claims)
+
+    def _remember(self, header: bytes, principal: Principal) -> None:
+        self._verified[header] = principal
+        self._verified.move_to_end(header)
+        if len(self._verified) > self._cached_tokens_max:
+            self._verified.popitem(last=False)
+
+
+def _bounded(token: str | bytes) -> bytes:
+    if len(token) > TOKEN_BYTES_MAX:
+        raise Unauthorized("invalid_token", "The token is too large.")
+    try:
+        return token.encode("ascii") if isinstance(token, str) else token
+    except UnicodeEncodeError as error:
+        raise Unauthorized("invalid_token", "The token is not ASCII.") from error
+
+
+def _header_segment(token: bytes) -> bytes:
+    try:
+        return urlsafe_b64decode(token.partition(b".")[0])
+    except ValueError as error:
+        raise Unauthorized("invalid_token", "The token is not a signed JWT.") from error
+
+
+def _proved_payload(token: bytes, key: VerificationKey) -> bytes:
+    try:
+        return jws.deserialize_compact(token, key.key, registry=_registry).payload
+    except (JoseError, ValueError, RecursionError) as error:
+        raise Unauthorized("invalid_token", "The signature of the token does not verify.") from error
