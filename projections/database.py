@@ -9,6 +9,10 @@ from asyncpg.pool import PoolConnectionProxy
 # Quoted: the stubs know them as generic, the classes themselves are not.
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+# Whatever runs one statement: a pool and a connection both fit.
+Database: TypeAlias = (
+    "asyncpg.Pool[asyncpg.Record] | asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+)
 
 
 class DatabaseRole(StrEnum):

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
-from auth.issuer.database import Database
 from auth.principal import SourcePrefix, TenantName
 from auth.scopes import SCOPES
+from projections.database import Database
 
 # Unreserved characters (RFC 3986, section 2.3) mean the same with and without the form encoding that
 # RFC 6749, section 2.3.1 asks for and most clients forget.

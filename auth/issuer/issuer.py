@@ -11,12 +11,12 @@ from litestar import Response
 
 from auth.issuer.access_tokens import AccessTokens
 from auth.issuer.clients import find_client
-from auth.issuer.database import Database
 from auth.issuer.server import TokenServer
 from auth.issuer.signing_key import ALGORITHM, verification_key
 from auth.issuer.token_requests import HttpRequest, read_token_request
 from auth.keys import StaticKeys
 from auth.scopes import SCOPES
+from projections.database import Database
 
 LIFETIME_SECONDS: Final = 3600
 

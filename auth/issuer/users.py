@@ -7,7 +7,7 @@ import hmac
 import secrets
 from typing import Final
 
-from auth.issuer.database import Database
+from projections.database import Database
 
 # OWASP's password storage advice for scrypt: 16 MiB a guess, five times over.
 COST_LOG2: Final = 14

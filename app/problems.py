@@ -1,0 +1,87 @@
+"""Every way a request can be refused, as one table, and the answer it becomes (RFC 9457)."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemType(msgspec.Struct, frozen=True):
+    status: HTTPStatus
+    title: str
+
+
+# Codes are part of the contract: a retired one stays listed.
+PROBLEMS: dict[str, ProblemType] = {
+    "malformed": ProblemType(HTTPStatus.BAD_REQUEST, "The request cannot be understood"),
+    "invalid": ProblemType(HTTPStatus.BAD_REQUEST, "The request is not valid"),
+    "unknown_parameter": ProblemType(HTTPStatus.BAD_REQUEST, "A parameter is not known"),
+    "invalid_parameter": ProblemType(HTTPStatus.BAD_REQUEST, "A parameter is not valid"),
+    "broken_cursor": ProblemType(HTTPStatus.BAD_REQUEST, "The cursor does not fit"),
+    "missing_token": ProblemType(HTTPStatus.UNAUTHORIZED, "An access token is required"),
+    "invalid_token": ProblemType(HTTPStatus.UNAUTHORIZED, "The access token is not valid"),
+    "expired_token": ProblemType(HTTPStatus.UNAUTHORIZED, "The access token has expired"),
+    "missing_scope": ProblemType(HTTPStatus.FORBIDDEN, "The access token lacks a scope"),
+    "no_account": ProblemType(HTTPStatus.FORBIDDEN, "The access token names no customer account"),
+    "not_found": ProblemType(HTTPStatus.NOT_FOUND, "Not found"),
+    "method_not_allowed": ProblemType(HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
+    "too_large": ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large"),
+    "unsupported_media_type": ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The content type is not supported"),
+    "event_quarantined": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The event was quarantined"),
+    "internal": ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
+    "unavailable": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "Not available right now"),
+}
+
+
+class ProblemError(msgspec.Struct, frozen=True):
+    """One thing wrong with the request: where (JSON Pointer into it), which rule, in words."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class ProblemDocument(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The body of every error answer."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    trace_id: str
+    errors: tuple[ProblemError, ...] = ()
+
+
+class Problem(Exception):  # noqa: N818 - the standard's word for it
+    """A refusal, to be raised anywhere below a request."""
+
+    def __init__(
+        self, code: str, detail: str, *, errors: tuple[ProblemError, ...] = (), headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+
+    @property
+    def status(self) -> int:
+        return PROBLEMS[self.code].status.value
+
+    def body(self, trace_id: str) -> bytes:
+        return msgspec.json.encode(self.document(trace_id))
+
+    def document(self, trace_id: str) -> ProblemDocument:
+        known = PROBLEMS[self.code]
+        kind = f"/docs/problems#{self.code}"
+        return ProblemDocument(kind, known.title, known.status.value, self.detail, self.code, trace_id, self.errors)
+
+
+def trace_id_of(scope: Mapping[str, Any]) -> str:
+    """The id this request goes by in answers and logs; the edge gave it one."""
+    trace_id: str = scope.get("portal.trace_id", "")
+    return trace_id

@@ -1,0 +1,48 @@
+"""Opaque cursors: where a page ended, bound to whom it was for and what it filtered.
+
+Not a secret and not a permission: a cursor only says where to go on among rows the tenant may see
+anyway. The binding turns a cursor used for another question into an error instead of a wrong page.
+"""
+
+import base64
+import binascii
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+
+class BrokenCursorError(Exception):
+    """Not a cursor of ours, or one of another tenant or filter; the message says which."""
+
+
+class Cursor(msgspec.Struct, frozen=True, array_like=True):
+    """The last row of the page before: when it was created, and its id as the tie-break."""
+
+    created_at: datetime
+    id: str
+    question: bytes
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Cursor)
+
+
+def question_of(*parts: object) -> bytes:
+    """8 bytes that stand for who asks what."""
+    return hashlib.blake2b(_ENCODER.encode(parts), digest_size=8).digest()
+
+
+def write(cursor: Cursor) -> str:
+    return base64.urlsafe_b64encode(_ENCODER.encode(cursor)).decode().rstrip("=")
+
+
+def read(text: str, question: bytes) -> Cursor:
+    """The cursor, if it belongs to this question."""
+    try:
+        cursor = _DECODER.decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, msgspec.DecodeError) as error:
+        raise BrokenCursorError("This is not a cursor of this service.") from error
+    if cursor.question != question:
+        raise BrokenCursorError("This cursor belongs to another list: another filter, sort or account.")
+    return cursor

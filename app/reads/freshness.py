@@ -1,0 +1,99 @@
+"""How fresh what we serve is: known per partition, said with every answer.
+
+`as_of` is a promise: everything accepted before it is in the document. It moves only while projectors
+work; when they stop, or cannot be asked, it stands still and the lag grows.
+"""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+FreshnessState = Literal["live", "delayed", "stale"]
+ServedFrom = Literal["memory", "redis", "postgres"]
+# Answers within this time share their freshness: its lag is given to a tenth of a second.
+TICK_SECONDS = 0.1
+
+
+class SourceFreshness(msgspec.Struct, frozen=True):
+    """A source that contributed, and when we last heard of it (None: not since this process started)."""
+
+    source: str
+    heard_at: datetime | None
+
+
+class Freshness(msgspec.Struct, frozen=True):
+    """Everything accepted before `as_of` is in the document; `lag_seconds` is how long ago that was."""
+
+    state: FreshnessState
+    as_of: datetime
+    lag_seconds: float
+    sources: tuple[SourceFreshness, ...]
+    served_from: ServedFrom
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+class FreshnessClock:
+    """What is known of each partition's freshness, and its words as ready bytes."""
+
+    def __init__(self, live_seconds: float, stale_seconds: float) -> None:
+        self._live_seconds = live_seconds
+        self._stale_seconds = stale_seconds
+        # Redis follows Postgres by one publication, so each speaks only for what it serves.
+        self._published: dict[int, float] = {}
+        self._folded: dict[int, float] = {}
+        self._heard: dict[str, datetime] = {}
+        self._words: dict[tuple[int, bytes, ServedFrom], bytes] = {}
+        self._words_until = 0.0
+
+    def learn_published(self, partition: int, as_of: float) -> None:
+        """All accepted before this unix time is in Redis."""
+        self._published[partition] = as_of
+
+    def learn_folded(self, partition: int, as_of: float) -> None:
+        """All accepted before this unix time is in Postgres."""
+        self._folded[partition] = as_of
+
+    def learn_sources(self, heard: dict[str, datetime]) -> None:
+        self._heard = heard
+
+    def worst_lag_seconds(self) -> float:
+        """The lag of the partition that is furthest behind; infinite while nothing is known."""
+        if not self._folded:
+            return float("inf")
+        return max(0.0, time.time() - min(self._folded.values()))
+
+    def furthest_behind(self, partitions: Iterable[int]) -> int:
+        """Of some partitions the one whose freshness all of them have at least."""
+        return min(partitions, key=lambda partition: self._folded.get(partition, 0.0))
+
+    def _as_of(self, partition: int, served_from: ServedFrom) -> float:
+        known = self._folded if served_from == "postgres" else self._published
+        return known.get(partition, 0.0)
+
+    def of(self, partition: int, sources: bytes, served_from: ServedFrom) -> Freshness:
+        as_of = self._as_of(partition, served_from)
+        lag = max(0.0, time.time() - as_of)
+        heard = tuple(SourceFreshness(name, self._heard.get(name)) for name in sources.decode().split())
+        return Freshness(self._state(lag), datetime.fromtimestamp(as_of, UTC), round(lag, 1), heard, served_from)
+
+    def words(self, partition: int, sources: bytes, served_from: ServedFrom) -> bytes:
+        """`of` as JSON, made once per tick however many documents it goes with."""
+        now = time.monotonic()
+        if now > self._words_until:
+            self._words.clear()
+            self._words_until = now + TICK_SECONDS
+        key = (partition, sources, served_from)
+        words = self._words.get(key)
+        if words is None:
+            words = self._words[key] = _ENCODER.encode(self.of(partition, sources, served_from))
+        return words
+
+    def _state(self, lag: float) -> FreshnessState:
+        if lag <= self._live_seconds:
+            return "live"
+        return "delayed" if lag <= self._stale_seconds else "stale"

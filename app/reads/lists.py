@@ -1,0 +1,94 @@
+"""Pages of summaries, by keyset: a page costs the same however deep it lies."""
+
+import heapq
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+import asyncpg
+import msgspec
+
+from app.reads import cursors
+from app.reads.cursors import Cursor
+from app.reads.path import ReadsUnavailableError
+from app.reads.watch import SQL
+from projections.database import Pool
+
+Kind = Literal["shipment", "order"]
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list may be narrowed to; all given must hold. Sequences: any of these."""
+
+    status: tuple[str, ...] | None = None
+    phase: tuple[str, ...] | None = None
+    carrier: tuple[str, ...] | None = None
+    ship_to: str | None = None
+    has_exception: bool | None = None
+    updated_since: datetime | None = None
+    eta_before: datetime | None = None
+    eta_after: datetime | None = None
+    reference: str | None = None
+    order_id: str | None = None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of a list: a summary, and what its freshness depends on."""
+
+    tenant: str
+    id: str
+    created_at: datetime
+    sources: bytes
+    summary: bytes
+
+
+class Page(msgspec.Struct, frozen=True):
+    rows: Sequence[Row]
+    next_cursor: str | None
+
+
+class Lists:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def page(
+        self,
+        kind: Kind,
+        tenants: tuple[str, ...],
+        filters: Filters,
+        *,
+        newest_first: bool,
+        limit: int,
+        cursor: str | None,
+    ) -> Page:
+        """A page of what these tenants may see. Raises BrokenCursorError, ReadsUnavailableError."""
+        question = cursors.question_of(kind, tenants, filters, newest_first)
+        after = cursors.read(cursor, question) if cursor else None
+        # Each tenant's rows are read as that tenant alone, and the pages merged.
+        own = [await self._rows(kind, tenant, filters, newest_first, limit + 1, after) for tenant in tenants]
+        merged = heapq.merge(*own, key=lambda row: (row.created_at, row.id), reverse=newest_first)
+        rows = [row for row, _ in zip(merged, range(limit + 1), strict=False)]
+        if len(rows) <= limit:
+            return Page(rows, None)
+        last = rows[limit - 1]
+        return Page(rows[:limit], cursors.write(Cursor(last.created_at, last.id, question)))
+
+    async def _rows(
+        self, kind: Kind, tenant: str, filters: Filters, newest_first: bool, limit: int, after: Cursor | None
+    ) -> list[Row]:
+        statement = f"{kind}_list_{'newest' if newest_first else 'oldest'}"
+        start = (after.created_at, after.id) if after else (None, None)
+        try:
+            records = await self._pool.fetch(
+                SQL[statement], tenant, limit, *start, *(getattr(filters, name) for name in _FILTER_ORDER)
+            )
+        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise ReadsUnavailableError from error
+        return [Row(tenant, row["id"], row["created_at"], row["sources"].encode(), row["summary"]) for row in records]
+
+
+# As the functions of migration 0003 take them.
+_FILTER_ORDER = (
+    *("status", "phase", "carrier", "ship_to", "has_exception"),
+    *("updated_since", "eta_before", "eta_after", "reference", "order_id"),
+)

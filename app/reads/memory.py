@@ -1,0 +1,72 @@
+"""Documents in this process's memory, dropped the moment a newer one is known to exist.
+
+Pushes (`projections.cache.PUSHED`) name what changed. While they cannot be heard, nothing here is
+believed: `valid_until` moves on only as long as they are.
+"""
+
+import time
+from collections import OrderedDict
+
+from projections.cache import Document
+
+Key = tuple[str, str]
+MAX_FLOORS = 50_000
+
+
+class Memory:
+    """At most `limit` documents by (tenant, id); the oldest put go first."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._documents: OrderedDict[Key, Document] = OrderedDict()
+        # The newest version known of what changed lately: an older copy found elsewhere is not worth having.
+        self._floors: OrderedDict[Key, int] = OrderedDict()
+        self._valid_until = 0.0
+
+    def get(self, key: Key) -> Document | None:
+        """The document, if it is here and can be believed now."""
+        if time.monotonic() > self._valid_until:
+            return None
+        return self._documents.get(key)
+
+    def floor(self, key: Key) -> int:
+        """The version below which a copy of this document is known to be old; 0 when nothing is known."""
+        return self._floors.get(key, 0)
+
+    def put(self, key: Key, document: Document) -> None:
+        """Keep a document, unless a newer one is known."""
+        if document.version < self.floor(key) or time.monotonic() > self._valid_until:
+            return
+        known = self._documents.get(key)
+        if known is None or known.version < document.version:
+            self._documents[key] = document
+            if len(self._documents) > self._limit:
+                self._documents.popitem(last=False)
+            self._rise(key, document.version)
+
+    def changed(self, key: Key, version: int) -> None:
+        """A newer version exists: forget older ones, here and wherever they come from."""
+        known = self._documents.get(key)
+        if known is not None and known.version < version:
+            del self._documents[key]
+        self._rise(key, version)
+
+    def served(self, key: Key, version: int) -> None:
+        """This version was shown: never show an older one from now on."""
+        self._rise(key, version)
+
+    def believe(self, seconds: float) -> None:
+        """Pushes were heard up to now: what is here holds for so long."""
+        self._valid_until = time.monotonic() + seconds
+
+    def clear(self) -> None:
+        """Pushes may have been missed: forget the documents. Floors stay, they only ever rise."""
+        self._documents.clear()
+        self._valid_until = 0.0
+
+    def _rise(self, key: Key, version: int) -> None:
+        if version > self._floors.get(key, 0):
+            self._floors[key] = version
+            self._floors.move_to_end(key)
+            if len(self._floors) > max(MAX_FLOORS, self._limit):
+                self._floors.popitem(last=False)

@@ -1,0 +1,106 @@
+"""The read path, from top to bottom: memory, then Redis, then Postgres.
+
+Every read takes a tenant first. A document older than one this process has served to the tenant, or
+knows to exist, is passed over for the next rung down. Redis away, hung or not to be believed is one
+rung missing, not a failure; only Postgres missing as well is, and then the answer says so.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import msgspec
+
+from app.reads.freshness import FreshnessClock, ServedFrom
+from app.reads.memory import Key, Memory
+from app.reads.stores import PostgresDocuments, RedisDocuments
+from app.reads.watch import Watch
+from projections.cache import Document, document_key, pack
+from projections.redis import UNAVAILABLE
+from projections.subjects import partition_of
+
+Fill = Callable[[str, bytes], Awaitable[None]]
+
+
+class ReadsUnavailableError(Exception):
+    """No rung could answer: not now, and nothing is said about whether there is such a document."""
+
+
+class Served(msgspec.Struct, frozen=True):
+    """A document with where it was found."""
+
+    tenant: str
+    document: Document
+    served_from: ServedFrom
+
+
+class ReadPath:
+    def __init__(
+        self,
+        *,
+        memory: Memory,
+        redis: RedisDocuments,
+        postgres: PostgresDocuments,
+        watch: Watch,
+        clock: FreshnessClock,
+        fill: Fill,
+    ) -> None:
+        self._memory = memory
+        self._redis = redis
+        self._postgres = postgres
+        self._watch = watch
+        self._clock = clock
+        self._fill = fill
+
+    def remembered(self, tenant: str, subject_id: str) -> Document | None:
+        """The document if memory has it: the hot path's first look, without a coroutine."""
+        return self._memory.get((tenant, subject_id))
+
+    async def read(self, tenants: tuple[str, ...], subject_id: str) -> Served | None:
+        """The document with this id that one of these tenants may see, or None."""
+        for tenant in tenants:
+            served = await self._read((tenant, subject_id))
+            if served is not None:
+                return served
+        return None
+
+    async def _read(self, key: Key) -> Served | None:
+        document = self._memory.get(key)
+        served_from: ServedFrom = "memory"
+        if document is None:
+            document, served_from = await self._from_stores(key)
+        if document is None:
+            return None
+        self._memory.served(key, document.version)
+        return Served(key[0], document, served_from) if document.document else None
+
+    async def _from_stores(self, key: Key) -> tuple[Document | None, ServedFrom]:
+        epoch = self._watch.epoch(partition_of(key[0]))
+        document = await self._from_redis(key, epoch) if epoch else None
+        if document is not None:
+            self._memory.put(key, document)
+            return document, "redis"
+        document = await self._from_postgres(key)
+        if document is not None and epoch:
+            self._memory.put(key, document)
+            await self._fill(document_key(key[0], epoch, key[1]), pack(document))
+        return document, "postgres"
+
+    async def _from_redis(self, key: Key, epoch: str) -> Document | None:
+        try:
+            document = await self._redis.get((key[0], epoch, key[1]))
+        except UNAVAILABLE:
+            self._watch.redis_failed()
+            return None
+        return document if document is not None and document.version >= self._memory.floor(key) else None
+
+    async def _from_postgres(self, key: Key) -> Document | None:
+        try:
+            return await self._postgres.get(key)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            raise ReadsUnavailableError from error
+
+    def with_freshness(self, body: bytes, served: Served) -> bytes:
+        """A JSON object of ours with the freshness of what it came from as its last member."""
+        partition = partition_of(served.tenant)
+        words = self._clock.words(partition, served.document.sources, served.served_from)
+        return b'%b,"freshness":%b}' % (body[:-1], words)

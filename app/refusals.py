@@ -1,0 +1,82 @@
+"""From any exception below a request to its problem+json answer."""
+
+from typing import Any
+
+import asyncpg
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from app.problems import MEDIA_TYPE, Problem, trace_id_of
+from app.reads.path import ReadsUnavailableError
+from auth.errors import Forbidden, KeysUnavailable, Unauthorized
+from projections.redis import UNAVAILABLE
+
+log = structlog.get_logger()
+RETRY_AFTER = {"Retry-After": "2"}
+AnyRequest = Request[Any, Any, Any]
+
+_BY_STATUS = {
+    400: ("malformed", "The request cannot be understood."),
+    404: ("not_found", "There is nothing here."),
+    405: ("method_not_allowed", "This method is not allowed here."),
+    413: ("too_large", "The request body is too large."),
+    415: ("unsupported_media_type", "This content type is not supported here."),
+}
+
+
+def exception_handlers() -> ExceptionHandlersMap:
+    """Every exception has one place here; what has none is our fault, and is logged."""
+    return {
+        Problem: _refused,
+        Unauthorized: _unauthorized,
+        Forbidden: _forbidden,
+        KeysUnavailable: _unavailable,
+        ReadsUnavailableError: _unavailable,
+        asyncpg.PostgresConnectionError: _unavailable,
+        asyncpg.InterfaceError: _unavailable,
+        TimeoutError: _unavailable,
+        **dict.fromkeys(UNAVAILABLE, _unavailable),
+        HTTPException: _framework,
+        Exception: _unexpected,
+    }
+
+
+def answer(problem: Problem, request: AnyRequest) -> Response[bytes]:
+    return Response(
+        problem.body(trace_id_of(request.scope)),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **problem.headers},
+    )
+
+
+def _refused(request: AnyRequest, problem: Problem) -> Response[bytes]:
+    return answer(problem, request)
+
+
+def _unauthorized(request: AnyRequest, error: Unauthorized) -> Response[bytes]:
+    return answer(Problem(error.code, error.detail, headers={"WWW-Authenticate": error.www_authenticate}), request)
+
+
+def _forbidden(request: AnyRequest, error: Forbidden) -> Response[bytes]:
+    return answer(Problem("missing_scope", str(error), headers={"WWW-Authenticate": error.www_authenticate}), request)
+
+
+def _unavailable(request: AnyRequest, error: Exception) -> Response[bytes]:
+    log.warning("request.unavailable", trace_id=trace_id_of(request.scope), error=repr(error))
+    return answer(Problem("unavailable", "Try again in a moment.", headers=RETRY_AFTER), request)
+
+
+def _framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+    """What Litestar refuses before a handler of ours runs."""
+    code, detail = _BY_STATUS.get(error.status_code, ("internal", "The request could not be served."))
+    headers = {name.title(): value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    return answer(Problem(code, detail, headers=headers), request)
+
+
+def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """The caller is told nothing of what happened inside; the log has it under the trace id."""
+    log.error("request.failed", trace_id=trace_id_of(request.scope), path=request.scope["path"], exc_info=error)
+    return answer(Problem("internal", "It was logged under the trace id; telling us that helps."), request)

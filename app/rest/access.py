@@ -1,0 +1,37 @@
+"""Who asks, and whether they may: the first thing every endpoint does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.problems import Problem
+from auth.policy import require
+from auth.principal import Principal
+from auth.tokens import TokenVerifier
+
+
+class Access:
+    """Principals from requests. Raises the exceptions of `auth.errors`, which become problems."""
+
+    def __init__(self, verifier: TokenVerifier) -> None:
+        self._verifier = verifier
+
+    async def principal(self, authorization: bytes | None, scope: str) -> Principal:
+        """The principal of an Authorization header, holding a scope."""
+        principal = self._verifier.cached(authorization) if authorization else None
+        if principal is None:
+            principal = await self._verifier.authenticate(authorization)
+        require(principal, scope)
+        return principal
+
+    async def reader(self, authorization: bytes | None, scope: str) -> Principal:
+        """As `principal`, and naming at least one customer account to read for."""
+        principal = await self.principal(authorization, scope)
+        if not principal.accounts:
+            raise Problem("no_account", "This token speaks for no customer, so there is nothing it could be shown.")
+        return principal
+
+
+def authorization_of(scope: Mapping[str, Any]) -> bytes | None:
+    """The raw Authorization header; a request with two is taken as one without: which one counts must not be a guess."""
+    found = [value for name, value in scope["headers"] if name == b"authorization"]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,137 @@
+"""The OpenAPI 3.1 description, made from the table of operations and the structs they name."""
+
+from typing import Any
+
+import msgspec
+
+from app.problems import MEDIA_TYPE, PROBLEMS
+from app.rest.events import BATCH, JSON, ONE
+from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, Operation
+from auth.scopes import SCOPES
+
+VERSION = "1.0.0"
+_REF = "#/components/schemas/{name}"
+_ID = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "description": "The public id.",
+    "schema": {"type": "string"},
+}
+_CONDITION = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The ETag of the copy you have.",
+    "schema": {"type": "string"},
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole description. The same for every installation, so that it can be compared with what was released."""
+    structs: list[Any] = [operation.answer for operation in OPERATIONS] + [ERROR]
+    _, components = msgspec.json.schema_components(structs, ref_template=_REF)
+    for served in SERVED_WITH_FRESHNESS:
+        components[served.__name__]["properties"]["freshness"] = {"$ref": _REF.format(name="Freshness")}
+        components[served.__name__]["required"].append("freshness")
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(operation.path, {})[operation.method] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Shipment visibility",
+            "version": VERSION,
+            "description": "Where is my order, and can I trust the answer? Every answer says how fresh it is.",
+        },
+        "paths": paths,
+        "components": {"schemas": dict(sorted(components.items())), "securitySchemes": {"oauth": _security()}},
+    }
+
+
+def _security() -> dict[str, Any]:
+    flow = {"tokenUrl": "/oauth/token", "scopes": dict(sorted(SCOPES.items()))}
+    return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "parameters": _parameters(operation),
+        "responses": _responses(operation),
+        "security": [{"oauth": [operation.scope]}] if operation.scope else [],
+    }
+    if operation.body:
+        described["requestBody"] = _events_body()
+    return described
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = [_ID] if "{id}" in operation.path else []
+    if operation.conditional:
+        parameters.append(_CONDITION)
+    if operation.query:
+        parameters += _query_parameters(operation.query)
+    return parameters
+
+
+def _query_parameters(query: type[msgspec.Struct]) -> list[dict[str, Any]]:
+    (_,), components = msgspec.json.schema_components([query], ref_template=_REF)
+    schema = components[query.__name__]
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": _inlined(one, components)}
+        for name, one in schema["properties"].items()
+    ]
+
+
+def _inlined(schema: Any, components: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON Schema is any JSON
+    """A parameter's schema with what it refers to in place, and without the null that only means "not given"."""
+    if isinstance(schema, list):
+        return [_inlined(one, components) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _inlined(components[schema["$ref"].rsplit("/", 1)[1]], components)
+    described = {name: _inlined(value, components) for name, value in schema.items()}
+    options = [one for one in described.get("anyOf", []) if one != {"type": "null"}]
+    if len(options) == 1:
+        del described["anyOf"]
+        return {**{name: value for name, value in described.items() if name != "default"}, **options[0]}
+    return described
+
+
+def _events_body() -> dict[str, Any]:
+    one = {"type": "object", "description": "A CloudEvent; see openapi/events."}
+    several = {"type": "array", "items": one, "maxItems": 1_000}
+    return {
+        "required": True,
+        "content": {
+            ONE: {"schema": one},
+            BATCH: {"schema": several},
+            JSON: {"schema": {"oneOf": [one, several]}},
+        },
+    }
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    schema = {"$ref": _REF.format(name=operation.answer.__name__)}
+    good: dict[str, Any] = {"description": operation.summary, "content": {JSON: {"schema": schema}}}
+    responses = {str(operation.status): good}
+    if operation.conditional:
+        good["headers"] = {"ETag": {"schema": {"type": "string"}}}
+        responses["304"] = {"description": "Your copy is up to date."}
+    if operation.tag == "Health":
+        responses["503"] = {"description": "Not healthy.", "content": {JSON: {"schema": schema}}}
+    for status in operation.refusals:
+        responses[str(status)] = _refusal(status)
+    return dict(sorted(responses.items()))
+
+
+def _refusal(status: int) -> dict[str, Any]:
+    codes = sorted(code for code, problem in PROBLEMS.items() if problem.status == status)
+    return {
+        "description": f"Refused: {', '.join(codes)}.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": _REF.format(name=ERROR.__name__)}}},
+    }

@@ -1,0 +1,127 @@
+"""Every REST operation as data: what OpenAPI, the docs page and the tests go through.
+
+Litestar does not see into the mounted hot path, and documents are bytes to it; so the description is
+made from this table and the structs, and a test holds it against the routes.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from app.problems import ProblemDocument
+from app.reads.freshness import Freshness
+from app.rest.events import EventsAnswer
+from app.rest.health import Health
+from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
+from projections.order_view.shapes import OrderSummary, OrderView
+from projections.references import Reference
+from projections.shipment_view.shapes import MilestoneView, ShipmentSummary, ShipmentView
+
+# Rendered without freshness; it is added to each of them when they are served.
+SERVED_WITH_FRESHNESS = (ShipmentView, ShipmentSummary, OrderView, OrderSummary)
+
+
+class Milestones(msgspec.Struct, frozen=True):
+    """A shipment's milestones in the order they happened."""
+
+    items: tuple[MilestoneView, ...]
+    freshness: Freshness
+
+
+class ShipmentPage(msgspec.Struct, frozen=True):
+    items: tuple[ShipmentSummary, ...]
+    next_cursor: str | None
+    freshness: Freshness
+
+
+class OrderPage(msgspec.Struct, frozen=True):
+    items: tuple[OrderSummary, ...]
+    next_cursor: str | None
+    freshness: Freshness
+
+
+class ShipmentMatch(msgspec.Struct, frozen=True, tag_field="kind", tag="shipment"):
+    """A shipment found, and the reference it was found by."""
+
+    matched: Reference
+    shipment: ShipmentSummary
+
+
+class OrderMatch(msgspec.Struct, frozen=True, tag_field="kind", tag="order"):
+    """An order found, and the reference it was found by."""
+
+    matched: Reference
+    order: OrderSummary
+
+
+class LookupAnswer(msgspec.Struct, frozen=True):
+    items: tuple[ShipmentMatch | OrderMatch, ...]
+    freshness: Freshness
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One method on one path: who may, what it takes, what it answers."""
+
+    id: str
+    method: Literal["get", "post"]
+    path: str
+    summary: str
+    tag: str
+    scope: str | None
+    answer: type[msgspec.Struct]
+    status: int = 200
+    query: type[msgspec.Struct] | None = None
+    conditional: bool = False
+    body: bool = False
+    refusals: tuple[int, ...] = ()
+
+
+_READ = (400, 401, 403, 405, 500, 503)
+_ONE = (400, 401, 403, 404, 405, 500, 503)
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        id="listShipments", method="get", path="/v1/shipments", tag="Shipments", scope="shipments:read",
+        summary="Your shipments, the newest first.", query=ShipmentListQuery, answer=ShipmentPage, refusals=_READ,
+    ),
+    Operation(
+        id="getShipment", method="get", path="/v1/shipments/{id}", tag="Shipments", scope="shipments:read",
+        summary="One shipment: where it is, how far it has come, what is late and why.",
+        answer=ShipmentView, conditional=True, refusals=_ONE,
+    ),
+    Operation(
+        id="getShipmentMilestones", method="get", path="/v1/shipments/{id}/milestones", tag="Shipments",
+        scope="shipments:read", summary="What has happened to a shipment, in the order it happened.",
+        answer=Milestones, conditional=True, refusals=_ONE,
+    ),
+    Operation(
+        id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",
+        summary="Your orders, the newest first.", query=OrderListQuery, answer=OrderPage, refusals=_READ,
+    ),
+    Operation(
+        id="getOrder", method="get", path="/v1/orders/{id}", tag="Orders", scope="orders:read",
+        summary="One order: its lines, and the shipments that bring them.",
+        answer=OrderView, conditional=True, refusals=_ONE,
+    ),
+    Operation(
+        id="lookUp", method="get", path="/v1/lookup", tag="Look-up", scope="shipments:read",
+        summary="What any identifier names: an order or PO number, a tracking or PRO number, an SSCC, …",
+        query=LookupQuery, answer=LookupAnswer, refusals=_READ,
+    ),
+    Operation(
+        id="postEvents", method="post", path="/v1/events", tag="Events in", scope="events:write",
+        summary="Events from the systems that know: one CloudEvent, or a batch.",
+        body=True, status=202, answer=EventsAnswer, refusals=(400, 401, 403, 405, 413, 415, 422, 500, 503),
+    ),
+    Operation(
+        id="health", method="get", path="/healthz", tag="Health", scope=None,
+        summary="Whether what is served can be believed; 503 when projection has stalled.",
+        answer=Health, refusals=(405, 500),
+    ),
+    Operation(
+        id="readiness", method="get", path="/readyz", tag="Health", scope=None,
+        summary="Whether requests should be sent here.", answer=Health, refusals=(405, 500),
+    ),
+)  # fmt: skip
+
+ERROR = ProblemDocument

@@ -1,0 +1,120 @@
+"""Settings: from `PORTAL_*` variables, or a TOML file named by `PORTAL_CONFIG`; variables win.
+
+A setting that is wrong or missing stops the start and names itself. No secret has a default.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+PREFIX = "PORTAL_"
+CONFIG = "PORTAL_CONFIG"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and says what it should be."""
+
+
+def _says(words: str) -> msgspec.Meta:
+    return msgspec.Meta(description=words)
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings. The variable of `database_url` is `PORTAL_DATABASE_URL`, and so on."""
+
+    database_url: Annotated[str, msgspec.Meta(pattern="^postgres(ql)?://", description="Postgres 15 or later.")]
+    redis_url: Annotated[str, msgspec.Meta(pattern="^(rediss?|unix)://", description="Valkey 8, Redis 7 or later.")]
+    data_dir: Annotated[str, _says("Where the demo keeps its servers' files, and the embedded issuer its key.")] = (
+        ".portal"
+    )
+    host: Annotated[str, _says("The address the service listens on.")] = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535, description="The port the service listens on.")] = 8_000
+    workers: Annotated[int, msgspec.Meta(ge=1, le=256, description="Processes that serve the API.")] = 1
+    base_url: Annotated[str | None, _says("The service's public address; `http://host:port` when not given.")] = None
+    issuer: Annotated[str | None, _says("The OpenID Connect issuer; the embedded one when not given.")] = None
+    audience: Annotated[str, _says("What access tokens must be meant for (`aud`).")] = "shipment-visibility-portal"
+    issuer_key_file: Annotated[
+        str | None, _says("The embedded issuer's private key (JWK); made at first start in the data folder.")
+    ] = None
+    token_seconds: Annotated[
+        int, msgspec.Meta(ge=60, le=86_400, description="How long the embedded issuer's access tokens live.")
+    ] = 3_600
+    max_event_bytes: Annotated[
+        int, msgspec.Meta(ge=1_024, le=16_777_216, description="The largest event taken in.")
+    ] = 1_048_576
+    max_batch_bytes: Annotated[
+        int, msgspec.Meta(ge=1_024, le=268_435_456, description="The largest request body at `/v1/events`.")
+    ] = 8_388_608
+    live_seconds: Annotated[float, msgspec.Meta(gt=0, description="Documents up to this lag are called live.")] = 5.0
+    stale_seconds: Annotated[
+        float, msgspec.Meta(gt=0, description="Documents past this lag are called stale; between, delayed.")
+    ] = 60.0
+    stalled_seconds: Annotated[
+        float, msgspec.Meta(gt=0, description="Past this lag of any partition the service is not healthy.")
+    ] = 30.0
+    memory_documents: Annotated[
+        int, msgspec.Meta(ge=0, le=10_000_000, description="Documents each worker keeps in its memory; 0: none.")
+    ] = 20_000
+    feed_shards: Annotated[
+        int, msgspec.Meta(ge=1, le=64, description="Streams `portal:feed:0` and on that are taken in.")
+    ] = 1
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], _says("What is logged.")] = "info"
+    log_format: Annotated[Literal["console", "json"], _says("How it is logged.")] = "console"
+
+    @property
+    def public_url(self) -> str:
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def issuer_key(self) -> Path:
+        return Path(self.issuer_key_file) if self.issuer_key_file else Path(self.data_dir) / "issuer-key.json"
+
+
+def variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process; raises SettingsError naming the first that is wrong."""
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = _from_file(environ[CONFIG]) if environ.get(CONFIG) else {}
+    for field in Settings.__struct_fields__:
+        if environ.get(variable(field)):
+            values[field] = environ[variable(field)]
+    _refuse_unknown(environ)
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(_named(str(error))) from None
+    if settings.stale_seconds < settings.live_seconds:
+        raise SettingsError(f"{variable('stale_seconds')} must not be below {variable('live_seconds')}")
+    return settings
+
+
+def _from_file(path: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{CONFIG}: {path} cannot be read: {error}") from None
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    """A misspelt variable would be passed over in silence, and its default used."""
+    known = {variable(field) for field in Settings.__struct_fields__} | {CONFIG}
+    for name in environ:
+        if name.startswith(PREFIX) and name not in known and not name.startswith("PORTAL_TEST_"):
+            raise SettingsError(f"{name} is not a setting of this service")
+
+
+def _named(words: str) -> str:
+    """Msgspec's words with the variable's name in them instead of a JSON path."""
+    problem, _, path = words.partition(" - at `$.")
+    if path:
+        return f"{variable(path.rstrip('`'))}: {problem}"
+    if "missing required field `" in problem:
+        return f"{variable(problem.split('`')[1])} is not set"
+    return problem

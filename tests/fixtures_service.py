@@ -1,0 +1,85 @@
+"""The whole service over real Postgres and Valkey, and clients that ask it things."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.asgi import Portal
+from app.edge import Edge
+from app.settings import Settings
+from auth.issuer.clients import Client, create_client
+from projections.cache import Publisher
+from projections.database import DatabaseRole, Pool, open_pool
+from projections.intake.intake import Intake
+from projections.intake.outcomes import Message, Outcome
+from projections.redis import Redis
+from projections.runner import Projector
+from tests.fixtures_servers import ServerUrls
+
+READ = ("shipments:read", "orders:read")
+
+
+class Service:
+    """A running service: post events through its intake, fold them, and ask for clients of any tenant."""
+
+    def __init__(self, http: httpx.AsyncClient, portal: Portal, database: str, pool: Pool, redis: Redis) -> None:
+        self.http = http
+        self.portal = portal
+        self.database = database
+        self.redis = redis
+        self.intake = Intake(pool)
+        self.projector = Projector(pool, Publisher(redis), owner="test")
+
+    async def take(self, *bodies: bytes) -> list[Outcome]:
+        """Take events in and fold them."""
+        outcomes = await self.intake.take([Message(body, "test") for body in bodies])
+        await self.projector.catch_up()
+        return outcomes
+
+    async def token(self, tenant: str | None = None, scopes: tuple[str, ...] = READ, **client: tuple[str, ...]) -> str:
+        """An access token, issued over HTTP to a client made for it."""
+        name = f"{tenant}-{'-'.join(scopes)}-{len(client)}".replace(":", "-")
+        pool = await open_pool(self.database, DatabaseRole.ISSUER, connections=1)
+        try:
+            secret = await create_client(pool, Client(name, name, scopes, tenant=tenant, **client))
+        finally:
+            await pool.close()
+        answer = await self.http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=(name, secret))
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    async def headers(self, tenant: str | None = "nordwind", scopes: tuple[str, ...] = READ) -> dict[str, str]:
+        return {"Authorization": f"Bearer {await self.token(tenant, scopes)}"}
+
+
+@pytest.fixture
+def settings(database: str, servers: ServerUrls, tmp_path: Path) -> Settings:
+    return Settings(database_url=database, redis_url=servers.redis_url, data_dir=str(tmp_path))
+
+
+@pytest.fixture
+async def service(settings: Settings, redis: Redis, projector_pool: Pool) -> AsyncIterator[Service]:
+    portal = Portal(settings)
+    opened, stop = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        # One task opens and closes: what is entered in a task must be left in it.
+        await portal.open()
+        opened.set()
+        await stop.wait()
+        await portal.close()
+
+    living = asyncio.create_task(live())
+    waiting = asyncio.create_task(opened.wait())
+    await asyncio.wait([waiting, living], return_when=asyncio.FIRST_COMPLETED)
+    if living.done():
+        waiting.cancel()
+        await living
+    transport = httpx.ASGITransport(app=Edge(portal))
+    async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:
+        yield Service(http, portal, settings.database_url, projector_pool, redis)
+    stop.set()
+    await living
