@@ -1,0 +1,31 @@
+"""Running a long-lived role until a signal says stop."""
+
+import asyncio
+import gc
+import signal
+from collections.abc import Awaitable, Callable
+
+import uvloop
+
+from app import settings, telemetry
+from app.asgi import GC_THRESHOLDS
+from app.settings import Settings
+
+Role = Callable[[Settings, asyncio.Event], Awaitable[None]]
+
+
+def run_role(role: Role) -> None:
+    """Run a role with the settings of the environment; SIGTERM and Ctrl-C end it in order."""
+    configured = settings.load()
+    telemetry.configure(configured.log_level, configured.log_format)
+    uvloop.run(_until_told(role, configured))
+
+
+async def _until_told(role: Role, configured: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+    await role(configured, stop)

@@ -1,0 +1,1 @@
+"""The whole product on one machine: its servers, its processes, and a simulated network that feeds it."""
