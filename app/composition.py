@@ -66,7 +66,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             open_redis(settings.redis_url, timeout_seconds=BLOCKING_READ_SECONDS)
         )
         clock = FreshnessClock(settings.live_seconds, settings.stale_seconds)
-        watch, memory = Watch(redis, reading, clock), Memory(settings.memory_documents)
+        memory = Memory(settings.memory_documents)
+        watch = Watch(redis, reading, clock, memory)
         path = ReadPath(
             memory=memory,
             redis=RedisDocuments(redis),
@@ -81,7 +82,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop))
         lookup = Lookup(reading, path)
         intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
-        yield Services(settings, Access(verifier), path, Lists(reading), lookup, clock, watch, intake, issuer)
+        yield Services(settings, Access(verifier), path, Lists(reading, memory), lookup, clock, watch, intake, issuer)
 
 
 async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVerifier, Issuer | None]:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import asyncpg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
 from app.problems import MEDIA_TYPE, Problem, trace_id_of
-from app.reads.path import ReadsUnavailableError
+from app.reads.database import AWAY, ReadsUnavailableError
 from auth.errors import Forbidden, KeysUnavailable, Unauthorized
 from projections.redis import UNAVAILABLE
 
@@ -34,10 +33,7 @@ def exception_handlers() -> ExceptionHandlersMap:
         Forbidden: _forbidden,
         KeysUnavailable: _unavailable,
         ReadsUnavailableError: _unavailable,
-        asyncpg.PostgresConnectionError: _unavailable,
-        asyncpg.InterfaceError: _unavailable,
-        TimeoutError: _unavailable,
-        **dict.fromkeys(UNAVAILABLE, _unavailable),
+        **dict.fromkeys((*AWAY, *UNAVAILABLE), _unavailable),
         HTTPException: _framework,
         Exception: _unexpected,
     }

@@ -5,8 +5,8 @@ tenant's lie on one node. `portal:published` says per partition under which epoc
 when its documents are there. `portal:pushed` is a short stream of what changed, for process memories.
 
 An epoch is a generation of a partition's documents. When a publisher cannot be sure that all it
-committed reached Redis (an outage, a crash in between), it starts a new one: old documents are not
-found any more and run out, instead of being served next to newer ones.
+committed reached Redis and stayed there (an outage, a crash in between, a flush), it starts a new one:
+old documents are not found any more and run out, instead of being served next to newer ones.
 """
 
 import secrets
@@ -18,7 +18,7 @@ from datetime import datetime
 import msgspec
 
 from projections.folding import NO_VIEW, ViewRow
-from projections.redis import UNAVAILABLE, Redis
+from projections.redis import UNAVAILABLE, Redis, ResponseError
 
 PUBLISHED = "portal:published"
 PUSHED = "portal:pushed"
@@ -37,14 +37,23 @@ for i, key in ipairs(KEYS) do
   end
 end
 """
-# Only a holder of as new a lease may say how far a partition is published.
+# Only a holder of as new a lease may say how far a partition is published, and only where all it said
+# before is still there: ARGV has a partition, what was said of it last (empty: nothing yet) and what to
+# say now. Answers the partitions that have lost it.
 _SAY_SCRIPT = """
-for i = 1, #ARGV, 2 do
+local lost = {}
+for i = 1, #ARGV, 3 do
   local known = redis.call('HGET', KEYS[1], ARGV[i])
-  if not known or tonumber(string.match(known, '^%d+')) <= tonumber(string.match(ARGV[i + 1], '^%d+')) then
-    redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  local newer = known and tonumber(string.match(known, '^%d+')) > tonumber(string.match(ARGV[i + 2], '^%d+'))
+  if not newer then
+    if ARGV[i + 1] ~= '' and known ~= ARGV[i + 1] then
+      table.insert(lost, ARGV[i])
+    else
+      redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 2])
+    end
   end
 end
+return lost
 """
 
 
@@ -123,29 +132,43 @@ class Publisher:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._epochs: dict[int, str] = {}
+        self._said: dict[int, str] = {}
 
     async def adopt(self, positions: Mapping[int, int]) -> None:
         """Take partitions on, folded so far: go on in an epoch that holds all of that, else start a new one."""
-        self._epochs = {partition: secrets.token_hex(4) for partition in positions}
+        self._epochs, self._said = {partition: secrets.token_hex(4) for partition in positions}, {}
+        if not positions:
+            return
         try:
             answers = await self._redis.hmget(PUBLISHED, [str(partition) for partition in positions])
-        except UNAVAILABLE:
+        except (*UNAVAILABLE, ResponseError):
             return
         for (partition, position), answer in zip(positions.items(), answers, strict=True):
             if answer and (known := Published.parse(answer)).position == position:
-                self._epochs[partition] = known.epoch
+                self._epochs[partition], self._said[partition] = known.epoch, known.text()
 
     async def publish(self, rows: Sequence[tuple[int, ViewRow]], progress: Sequence[Publication]) -> bool:
         """Put documents (with their partition) in, then say how far they go. False when Redis was away."""
         try:
-            await self._put(rows, progress)
-        except UNAVAILABLE:
+            lost = await self._put(rows, progress)
+            if lost:
+                self._start_epochs(lost)
+                again = [(partition, row) for partition, row in rows if partition in lost]
+                await self._put(again, [one for one in progress if one.partition in lost])
+        except (*UNAVAILABLE, ResponseError):
             # Whether these arrived is not known: what is published next starts a new epoch.
-            self._epochs = {partition: secrets.token_hex(4) for partition in self._epochs}
+            self._start_epochs(self._epochs)
             return False
         return True
 
-    async def _put(self, rows: Sequence[tuple[int, ViewRow]], progress: Sequence[Publication]) -> None:
+    def _start_epochs(self, partitions: Iterable[int]) -> None:
+        for partition in list(partitions):
+            self._epochs[partition] = secrets.token_hex(4)
+            self._said.pop(partition, None)
+
+    async def _put(self, rows: Sequence[tuple[int, ViewRow]], progress: Sequence[Publication]) -> set[int]:
+        """Put documents in and say how far they go; answers the partitions whose documents Redis has lost."""
+        say = {one.partition: self._words(one) for one in progress}
         pipeline = self._redis.pipeline(transaction=False)
         by_tenant: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         for partition, row in rows:
@@ -153,15 +176,15 @@ class Publisher:
             by_tenant[row.tenant][key] = pack(document_of(row))
         for documents in by_tenant.values():
             pipeline.eval(PUT_SCRIPT, len(documents), *documents, TTL_SECONDS, *documents.values())
-        pipeline.eval(_SAY_SCRIPT, 1, PUBLISHED, *self._said(progress))
+        words = [part for partition, text in say.items() for part in (partition, self._said.get(partition, ""), text)]
+        pipeline.eval(_SAY_SCRIPT, 1, PUBLISHED, *words)
         if rows:
             pushed = msgspec.msgpack.encode([(row.tenant, row.subject_id, row.version) for _, row in rows])
             pipeline.xadd(PUSHED, {PUSHED_FIELD: pushed}, maxlen=PUSHED_MAX_BATCHES, approximate=True)
-        await pipeline.execute()
+        answers = await pipeline.execute()
+        lost = {int(partition) for partition in answers[len(by_tenant)]}
+        self._said.update({partition: text for partition, text in say.items() if partition not in lost})
+        return lost
 
-    def _said(self, progress: Iterable[Publication]) -> list[str]:
-        said: list[str] = []
-        for one in progress:
-            published = Published(one.token, self._epochs[one.partition], one.position, one.as_of.timestamp())
-            said += [str(one.partition), published.text()]
-        return said
+    def _words(self, one: Publication) -> str:
+        return Published(one.token, self._epochs[one.partition], one.position, one.as_of.timestamp()).text()

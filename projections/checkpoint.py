@@ -38,26 +38,26 @@ class Move(msgspec.Struct, frozen=True):
 
 
 async def acquire(connection: Connection, owner: str, limit: int) -> list[Lease]:
-    """Renew our leases and take over expired ones, up to `limit` in all."""
+    """Renew our leases and take over expired ones, up to `limit` in all; what we hold beyond that goes back.
+
+    Nothing of ours may be committing meanwhile: its rows are locked and would be passed over.
+    """
     rows = await connection.fetch(SQL["acquire"], owner, LEASE_SECONDS, limit)
-    return [Lease(row["partition"], row["token"], row["position"]) for row in rows]
-
-
-async def held(connection: Connection, owner: str, partitions: Sequence[int]) -> list[Lease]:
-    """Our leases as they stand now, the commits we had under way included."""
-    rows = await connection.fetch(SQL["held"], owner, partitions)
+    await connection.execute(SQL["release"], owner, [row["partition"] for row in rows])
     return [Lease(row["partition"], row["token"], row["position"]) for row in rows]
 
 
 async def live_projectors(connection: Connection, owner: str) -> int:
-    """How many projectors hold a lease, this one counted whether it does or not: shares are fair by it."""
-    count: int = await connection.fetchval(SQL["live_projectors"], owner)
+    """Say that we are here, and how many we are: shares are fair by it, also for one that holds nothing yet."""
+    await connection.execute(SQL["announce"], owner)
+    count: int = await connection.fetchval(SQL["live_projectors"], LEASE_SECONDS)
     return count
 
 
 async def release(connection: Connection, owner: str) -> None:
     """Give our leases up, so that another need not wait for them to expire."""
-    await connection.execute(SQL["release"], owner)
+    await connection.execute(SQL["release"], owner, [])
+    await connection.execute(SQL["leave"], owner)
 
 
 async def move(connection: Connection, owner: str, moves: Sequence[Move]) -> None:

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
 
 import msgspec
 
 from projections.event import Event, RejectionReason
 from projections.events import (
     About,
+    ChargePosted,
     CustomerChanged,
     EventData,
     ExceptionRaised,
+    InvoicePosted,
     LoadMilestone,
     OrderReleased,
     ShipmentMilestone,
@@ -19,10 +23,13 @@ from projections.events import (
 from projections.references import ReferenceType, SubjectKind
 from projections.statuses import EXCEPTIONS, MILESTONES
 
+T = TypeVar("T")
+
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 # A source's clock may be ahead of ours, but an event from the far future would outrank every true one after it.
 FUTURE_TOLERANCE = timedelta(days=1)
+MAX_AMOUNT_DIGITS = 24
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -39,24 +46,40 @@ def problems(event: Event, now: datetime) -> Iterator[Problem]:
             f"{event.occurred_at.isoformat()} is not a time it can have happened",
             "/time",
         )
-    for pointer, instant in _instants(event.data, "/data"):
+    for pointer, instant in _leaves(event.data, datetime, "/data"):
         if not EARLIEST <= instant < LATEST:
             yield Problem(
                 RejectionReason.TIME_IMPOSSIBLE, f"{instant.isoformat()} is out of range (2000 to 2099)", pointer
             )
+    yield from _unstorable(event)
     yield from _code_problems(event.data)
     yield from _reference_problems(event)
 
 
-def _instants(value: object, pointer: str) -> Iterator[tuple[str, datetime]]:
-    if isinstance(value, datetime):
+def _unstorable(event: Event) -> Iterator[Problem]:
+    """What JSON and the types let through but no store can hold: refused here, it cannot stop a whole batch later."""
+    # Postgres text has no NUL; JSON can only spell it as this escape, so most events are done after one search.
+    if b"\\u0000" in event.body:
+        for pointer, text in _leaves(event.data, str, "/data"):
+            if "\0" in text:
+                yield Problem(RejectionReason.INVALID, "text cannot hold the character U+0000", pointer)
+    if isinstance(event.data, ChargePosted | InvoicePosted):
+        for pointer, amount in _leaves(event.data, Decimal, "/data"):
+            # `adjusted` is meaningless for NaN and infinity, which are tested first.
+            if not amount.is_finite() or abs(amount.adjusted()) > MAX_AMOUNT_DIGITS:
+                yield Problem(RejectionReason.INVALID, f"{amount} is not an amount of money", pointer)
+
+
+def _leaves(value: object, kind: type[T], pointer: str) -> Iterator[tuple[str, T]]:
+    """All values of one kind within an event's data, each with its JSON Pointer."""
+    if isinstance(value, kind):
         yield pointer, value
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            yield from _instants(item, f"{pointer}/{index}")
+            yield from _leaves(item, kind, f"{pointer}/{index}")
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
-            yield from _instants(getattr(value, name), f"{pointer}/{name}")
+            yield from _leaves(getattr(value, name), kind, f"{pointer}/{name}")
 
 
 def _code_problems(data: EventData) -> Iterator[Problem]:

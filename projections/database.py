@@ -14,6 +14,16 @@ Database: TypeAlias = (
     "asyncpg.Pool[asyncpg.Record] | asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 )
 
+# What a call raises when the server is gone, restarting or cut us off. The last is asyncpg finding that out between
+# two of its own steps; other errors of the server are here too, because a later try may well succeed.
+DATABASE_UNAVAILABLE = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
+
 
 class DatabaseRole(StrEnum):
     """What a pool is for. None of these may bypass row-level security."""

@@ -61,6 +61,8 @@ class OrderAmended(About, frozen=True):
 
 
 class OrderCancelled(About, frozen=True):
+    """An order was called off."""
+
     reason: Text | None = None
 
 
@@ -117,19 +119,27 @@ class ShipmentPlanned(About, frozen=True):
 
 
 class ShipmentTendered(About, frozen=True):
+    """A shipment was offered to a carrier."""
+
     carrier: Carrier
 
 
 class TenderAccepted(About, frozen=True):
+    """A carrier took the shipment on; often the first to know its PRO or tracking number."""
+
     carrier: Carrier
 
 
 class TenderRejected(About, frozen=True):
+    """A carrier declined."""
+
     carrier: Carrier
     reason: Text | None = None
 
 
 class ShipmentCancelled(About, frozen=True):
+    """A shipment will not travel."""
+
     reason: Text | None = None
 
 
@@ -159,7 +169,7 @@ class LoadMilestone(About, frozen=True):
 
 
 class ShipmentMilestone(About, frozen=True):
-    """A milestone was reached; `code` is one of `projections.statuses.MILESTONES`."""
+    """A milestone was reached."""
 
     code: Code
     place: Place | None = None
@@ -167,11 +177,13 @@ class ShipmentMilestone(About, frozen=True):
 
 
 class EtaChanged(About, frozen=True):
+    """A shipment is expected at another time."""
+
     eta_at: Instant
 
 
 class ExceptionRaised(About, frozen=True):
-    """Something went wrong; `code` is one of `projections.statuses.REASONS`. Stands until cleared."""
+    """Something went wrong. Stands until cleared."""
 
     exception: Annotated[str, msgspec.Meta(min_length=1, max_length=80, description="The source's id of the problem.")]
     code: Code
@@ -180,6 +192,8 @@ class ExceptionRaised(About, frozen=True):
 
 
 class ExceptionCleared(About, frozen=True):
+    """A problem is over."""
+
     exception: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
 
@@ -196,6 +210,8 @@ class DocumentAdded(About, frozen=True):
 
 
 class ChargePosted(About, frozen=True):
+    """A freight charge was posted."""
+
     charge: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     kind: Text
     money: Money
@@ -210,6 +226,8 @@ class InvoicePosted(About, frozen=True):
 
 
 class PaymentChanged(About, frozen=True):
+    """An invoice was paid, or not."""
+
     invoice: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     status: Literal["open", "partially_paid", "paid", "overdue", "blocked", "cancelled"]
 
@@ -218,11 +236,15 @@ class PaymentChanged(About, frozen=True):
 
 
 class ReturnAuthorised(About, frozen=True):
+    """The goods may come back."""
+
     authorisation: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
     reason: Text | None = None
 
 
 class ReturnReceived(About, frozen=True):
+    """The goods came back."""
+
     authorisation: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 
 

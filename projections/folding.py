@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from projections.event import Event
-from projections.log.reader import LogRow
+from projections.log.rows import LogRow
 from projections.order_view import fold as order_fold
 from projections.order_view import state as order_state
 from projections.order_view import view as order_view
@@ -24,6 +24,7 @@ from projections.shipment_view import fold as shipment_fold
 from projections.shipment_view import state as shipment_state
 from projections.shipment_view import view as shipment_view
 from projections.shipment_view.state import ShipmentState
+from projections.shipment_view.status import sources_of
 from projections.subjects import is_order, is_shipment
 from projections.views import Rendered
 
@@ -131,7 +132,7 @@ def fold_shipments(
         before, referenced = orders_of(remembered.state), set(remembered.state.references)
         _fold_shipment(remembered, subject, histories.get(subject_id))
         view = shipment_view.view_of(remembered.state)
-        sources = tuple(sorted(remembered.state.sources))
+        sources = sources_of(remembered.state)
         given = order_fold.shares_of(view, sources) if view else {}
         for order_id in before | set(given):
             shares[order_id][subject_id] = given.get(order_id)

@@ -13,16 +13,19 @@ from (
 where c.partition = free.partition
 returning c.partition, c.token, c.position;
 
--- held: our leases among these partitions
-select partition, token, position from checkpoint where owner = $1 and partition = any($2::smallint[]);
+-- announce: we are here, whether we hold a lease or wait for one
+insert into projector (owner, seen_at) values ($1, clock_timestamp())
+on conflict (owner) do update set seen_at = excluded.seen_at;
 
--- live_projectors: how many hold a lease now, we among them
-select count(distinct owner) from (
-  select owner from checkpoint where lease_expires_at > clock_timestamp() and owner is not null union all select $1
-) o (owner);
+-- live_projectors: how many were heard of lately, we among them
+select count(*) from projector where seen_at > clock_timestamp() - make_interval(secs => $1);
 
--- release: give up all that we hold
-update checkpoint set lease_expires_at = '-infinity' where owner = $1;
+-- release: give up what we hold but for these partitions
+update checkpoint set lease_expires_at = '-infinity'
+where owner = $1 and partition <> all($2::smallint[]) and lease_expires_at > '-infinity';
+
+-- leave: we are gone, and so are those long not heard of
+delete from projector where owner = $1 or seen_at < clock_timestamp() - interval '1 day';
 
 -- move: step checkpoints on from where we know them to be, under our token
 update checkpoint c

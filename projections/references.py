@@ -84,7 +84,7 @@ class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
     type: ReferenceType
     value: Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f]+$(?!\n)")]
-    carrier: Annotated[str, msgspec.Meta(min_length=2, max_length=10)] | None = None
+    carrier: Annotated[str, msgspec.Meta(min_length=2, max_length=10, pattern=r"^[A-Za-z0-9_\-]+$(?!\n)")] | None = None
 
     @property
     def identifies(self) -> SubjectKind | None:

@@ -13,14 +13,13 @@ import math
 import time
 from collections.abc import Sequence
 
-import asyncpg
 import msgspec
 import structlog
 
 from projections import checkpoint, folding, store
 from projections.cache import Publication, Publisher
 from projections.checkpoint import LEASE_SECONDS, FencedError, Lease, Move
-from projections.database import Connection, Pool
+from projections.database import DATABASE_UNAVAILABLE, Connection, Pool
 from projections.folding import States, Work
 from projections.log.reader import LogBatch, history, next_batch
 from projections.order_view.state import OrderState
@@ -48,15 +47,23 @@ class Folded(msgspec.Struct, frozen=True):
 class Projector:
     """Folds the partitions it can lease. Run as many as there are cores; each partition has one at a time."""
 
-    def __init__(self, pool: Pool, publisher: Publisher, *, owner: str, batch_rows: int = BATCH_ROWS) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        publisher: Publisher,
+        *,
+        owner: str,
+        batch_rows: int = BATCH_ROWS,
+        remembered_states: int = REMEMBERED_STATES,
+    ) -> None:
         self._pool = pool
         self._publisher = publisher
         self._owner = owner
         self._batch_rows = batch_rows
         self._leases: dict[int, Lease] = {}
         self._positions: dict[int, int] = {}
-        self._shipments: StateMemory[ShipmentState] = StateMemory(REMEMBERED_STATES)
-        self._orders: StateMemory[OrderState] = StateMemory(REMEMBERED_STATES)
+        self._shipments: StateMemory[ShipmentState] = StateMemory(remembered_states)
+        self._orders: StateMemory[OrderState] = StateMemory(remembered_states)
         self._committing: asyncio.Task[None] | None = None
         self._publishing: asyncio.Task[bool] | None = None
         self._leased_at = -math.inf
@@ -68,7 +75,7 @@ class Projector:
         while not stop.is_set():
             try:
                 await self._project(stop)
-            except (FencedError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except (FencedError, *DATABASE_UNAVAILABLE) as error:
                 log.warning("projector.restarting", error=repr(error))
                 await asyncio.sleep(RETRY_SECONDS)
             finally:
@@ -164,16 +171,17 @@ class Projector:
         """Renew in good time. When what we hold changes, what we remember may be another's: forget it all."""
         if time.monotonic() - self._leased_at < LEASE_SECONDS / 4:
             return
+        # A commit under way locks its checkpoints, which `acquire` would take for another's; and what is still
+        # being published belongs to the leases as they are.
+        await self._finish()
         share = math.ceil(PARTITION_COUNT / await checkpoint.live_projectors(reader, self._owner))
         leases = {lease.partition: lease for lease in await checkpoint.acquire(reader, self._owner, share)}
         self._leased_at = time.monotonic()
         if {p: lease.token for p, lease in leases.items()} == {p: lease.token for p, lease in self._leases.items()}:
             return
-        await self._commit_previous()
         self._forget()
-        held = await checkpoint.held(reader, self._owner, list(leases))
-        self._leases = {lease.partition: lease for lease in held}
-        self._positions = {lease.partition: lease.position for lease in held}
+        self._leases = leases
+        self._positions = {partition: lease.position for partition, lease in leases.items()}
         await self._publisher.adopt(self._positions)
         log.info("projector.leased", partitions=sorted(self._leases))
 

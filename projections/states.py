@@ -1,5 +1,6 @@
 """The projector's bounded memory of states: the least recently used go first."""
 
+import itertools
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -13,8 +14,8 @@ S = TypeVar("S", ShipmentState, OrderState)
 class StateMemory(Generic[S]):
     """States by subject id, at most so many between batches.
 
-    Valid only while the partitions are leased: nobody else writes these states. The bound must be well
-    above two batches, so that what is being committed is still here when the next batch touches it.
+    Valid only while the partitions are leased: nobody else writes these states. Those kept last are never
+    forgotten, however many: they are still being committed when the next batch asks for them.
     """
 
     def __init__(self, limit: int) -> None:
@@ -42,5 +43,9 @@ class StateMemory(Generic[S]):
     def keep(self, states: Mapping[str, Remembered[S]]) -> None:
         """Remember these as the most recently used, and forget the rest down to the bound."""
         self._states.update(states)
-        for subject_id in list(self._states)[: max(0, len(self._states) - self._limit)]:
+        surplus = len(self._states) - max(self._limit, len(states))
+        for subject_id in list(itertools.islice(self._states, max(0, surplus))):
             del self._states[subject_id]
+
+    def __len__(self) -> int:
+        return len(self._states)

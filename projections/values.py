@@ -11,7 +11,15 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:/\-]+$(?!\n)")]
 Quantity = Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]
 LineNumber = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
-Scac = Annotated[str, msgspec.Meta(min_length=2, max_length=10, description="Carrier code (NMFTA SCAC or our own).")]
+Scac = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=2,
+        max_length=10,
+        pattern=r"^[A-Za-z0-9_\-]+$(?!\n)",
+        description="Carrier code (NMFTA SCAC or our own).",
+    ),
+]
 
 
 class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -19,7 +19,7 @@ DIFFERS = 1
     "--event", "event_type", metavar="TYPE", type=click.Choice(list(EVENT_TYPES)), help="Print one event's schema."
 )
 def schema(folder: Path, event_type: str | None, *, check: bool) -> None:
-    """Write the contract into FOLDER (openapi/): AsyncAPI, and a JSON Schema for each event type.
+    """Write the contract into FOLDER (openapi/): OpenAPI, AsyncAPI, and a JSON Schema for each event type.
 
     All of it is made from the code, so it is committed as it is made and never edited. Events removed from the
     code lose their file.

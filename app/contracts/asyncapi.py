@@ -6,7 +6,7 @@ from app.contracts.event_schemas import owners_text, summary
 from app.contracts.examples import EXAMPLES
 from app.rest.events import BATCH, JSON, MAX_BATCH_EVENTS, ONE
 from projections.events import EVENT_TYPES
-from projections.feed.stream import FIELD, GROUP, stream_name
+from projections.feed.names import FIELD, GROUP, stream_name
 from projections.intake.intake import MAX_EVENT_BYTES
 
 VERSION = "1.0.0"

@@ -21,7 +21,7 @@ from app.embedded import EmbeddedUnavailable, start
 from app.settings import Settings
 from app.simulator.network import network
 from projections.database import DatabaseRole, open_pool
-from projections.feed.stream import stream_name
+from projections.feed.names import stream_name
 from projections.migrations.migrate import migrate
 from projections.redis import open_redis
 

@@ -7,9 +7,11 @@ anyway. The binding turns a cursor used for another question into an error inste
 import base64
 import binascii
 import hashlib
-from datetime import datetime
+from datetime import UTC
 
 import msgspec
+
+from projections.values import Code, Instant
 
 
 class BrokenCursorError(Exception):
@@ -19,8 +21,8 @@ class BrokenCursorError(Exception):
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """The last row of the page before: when it was created, and its id as the tie-break."""
 
-    created_at: datetime
-    id: str
+    created_at: Instant
+    id: Code
     question: bytes
 
 
@@ -41,7 +43,8 @@ def read(text: str, question: bytes) -> Cursor:
     """The cursor, if it belongs to this question."""
     try:
         cursor = _DECODER.decode(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, msgspec.DecodeError) as error:
+        cursor.created_at.astimezone(UTC)
+    except (binascii.Error, ValueError, OverflowError, RecursionError, msgspec.DecodeError) as error:
         raise BrokenCursorError("This is not a cursor of this service.") from error
     if cursor.question != question:
         raise BrokenCursorError("This cursor belongs to another list: another filter, sort or account.")

@@ -43,16 +43,21 @@ class FreshnessClock:
     def __init__(self, live_seconds: float, stale_seconds: float) -> None:
         self._live_seconds = live_seconds
         self._stale_seconds = stale_seconds
-        # Redis follows Postgres by one publication, so each speaks only for what it serves.
-        self._published: dict[int, float] = {}
+        # One time a partition, whichever rung answers, so that a reader who is answered by several never sees
+        # it move back: the watch moves it to what all rungs it believes have at least.
+        self._as_of: dict[int, float] = {}
         self._folded: dict[int, float] = {}
         self._heard: dict[str, datetime] = {}
         self._words: dict[tuple[int, bytes, ServedFrom], bytes] = {}
         self._words_until = 0.0
 
-    def learn_published(self, partition: int, as_of: float) -> None:
-        """All accepted before this unix time is in Redis."""
-        self._published[partition] = as_of
+    def move(self, partition: int, as_of: float) -> None:
+        """All accepted before this unix time is in whatever we serve from now on. It moves on only."""
+        self._as_of[partition] = max(as_of, self.as_of(partition))
+
+    def as_of(self, partition: int) -> float:
+        """The unix time up to which what we serve is complete; 0 while nothing is known."""
+        return self._as_of.get(partition, 0.0)
 
     def learn_folded(self, partition: int, as_of: float) -> None:
         """All accepted before this unix time is in Postgres."""
@@ -69,14 +74,10 @@ class FreshnessClock:
 
     def furthest_behind(self, partitions: Iterable[int]) -> int:
         """Of some partitions the one whose freshness all of them have at least."""
-        return min(partitions, key=lambda partition: self._folded.get(partition, 0.0))
-
-    def _as_of(self, partition: int, served_from: ServedFrom) -> float:
-        known = self._folded if served_from == "postgres" else self._published
-        return known.get(partition, 0.0)
+        return min(partitions, key=self.as_of)
 
     def of(self, partition: int, sources: bytes, served_from: ServedFrom) -> Freshness:
-        as_of = self._as_of(partition, served_from)
+        as_of = self.as_of(partition)
         lag = max(0.0, time.time() - as_of)
         heard = tuple(SourceFreshness(name, self._heard.get(name)) for name in sources.decode().split())
         return Freshness(self._state(lag), datetime.fromtimestamp(as_of, UTC), round(lag, 1), heard, served_from)

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-import asyncpg
 import msgspec
 
 from app.reads import cursors
 from app.reads.cursors import Cursor
-from app.reads.path import ReadsUnavailableError
-from app.reads.watch import SQL
+from app.reads.database import fetch
+from app.reads.memory import Memory
 from projections.database import Pool
 
 Kind = Literal["shipment", "order"]
@@ -38,6 +37,7 @@ class Row(msgspec.Struct, frozen=True):
     tenant: str
     id: str
     created_at: datetime
+    version: int
     sources: bytes
     summary: bytes
 
@@ -48,8 +48,9 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Lists:
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, memory: Memory) -> None:
         self._pool = pool
+        self._memory = memory
 
     async def page(
         self,
@@ -68,6 +69,9 @@ class Lists:
         own = [await self._rows(kind, tenant, filters, newest_first, limit + 1, after) for tenant in tenants]
         merged = heapq.merge(*own, key=lambda row: (row.created_at, row.id), reverse=newest_first)
         rows = [row for row, _ in zip(merged, range(limit + 1), strict=False)]
+        for row in rows:
+            # A document read after the list must not be older than its line here.
+            self._memory.learn((row.tenant, row.id), row.version)
         if len(rows) <= limit:
             return Page(rows, None)
         last = rows[limit - 1]
@@ -78,13 +82,12 @@ class Lists:
     ) -> list[Row]:
         statement = f"{kind}_list_{'newest' if newest_first else 'oldest'}"
         start = (after.created_at, after.id) if after else (None, None)
-        try:
-            records = await self._pool.fetch(
-                SQL[statement], tenant, limit, *start, *(getattr(filters, name) for name in _FILTER_ORDER)
-            )
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            raise ReadsUnavailableError from error
-        return [Row(tenant, row["id"], row["created_at"], row["sources"].encode(), row["summary"]) for row in records]
+        narrowed = (getattr(filters, name) for name in _FILTER_ORDER)
+        records = await fetch(self._pool, statement, tenant, limit, *start, *narrowed)
+        return [
+            Row(tenant, row["id"], row["created_at"], row["version"], row["sources"].encode(), row["summary"])
+            for row in records
+        ]
 
 
 # As the functions of migration 0003 take them.

@@ -1,10 +1,9 @@
 """From any identifier a customer may have to the orders and shipments it names."""
 
-import asyncpg
 import msgspec
 
-from app.reads.path import ReadPath, ReadsUnavailableError, Served
-from app.reads.watch import SQL
+from app.reads.database import fetch
+from app.reads.path import ReadPath, Served
 from projections.database import Pool
 from projections.references import Reference, ReferenceType
 from projections.subjects import is_order, is_shipment
@@ -40,10 +39,7 @@ class Lookup:
         """Our own public ids are identifiers too, though no view lists its own among its references."""
         if (is_shipment(value) or is_order(value)) and reference_type in (None, ReferenceType.PORTAL.value):
             return [(value, Reference(ReferenceType.PORTAL, value))]
-        try:
-            rows = await self._pool.fetch(SQL["lookup"], tenant, value, reference_type)
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            raise ReadsUnavailableError from error
+        rows = await fetch(self._pool, "lookup", tenant, value, reference_type)
         return [
             (row["subject_id"], Reference(ReferenceType(row["type"]), row["value"], row["carrier"] or None))
             for row in rows

@@ -14,9 +14,14 @@ MAX_FLOORS = 50_000
 
 
 class Memory:
-    """At most `limit` documents by (tenant, id); the oldest put go first."""
+    """At most `limit` documents by (tenant, id); the oldest put go first.
+
+    `generation` counts the times pushes may have been missed: a document whose reading began in an earlier
+    one may be older than a push nobody heard, and is not kept.
+    """
 
     def __init__(self, limit: int) -> None:
+        self.generation = 0
         self._limit = limit
         self._documents: OrderedDict[Key, Document] = OrderedDict()
         # The newest version known of what changed lately: an older copy found elsewhere is not worth having.
@@ -33,9 +38,9 @@ class Memory:
         """The version below which a copy of this document is known to be old; 0 when nothing is known."""
         return self._floors.get(key, 0)
 
-    def put(self, key: Key, document: Document) -> None:
-        """Keep a document, unless a newer one is known."""
-        if document.version < self.floor(key) or time.monotonic() > self._valid_until:
+    def put(self, key: Key, document: Document, generation: int) -> None:
+        """Keep a document whose reading began in this generation, unless a newer one is known."""
+        if generation != self.generation or document.version < self.floor(key) or time.monotonic() > self._valid_until:
             return
         known = self._documents.get(key)
         if known is None or known.version < document.version:
@@ -44,15 +49,11 @@ class Memory:
                 self._documents.popitem(last=False)
             self._rise(key, document.version)
 
-    def changed(self, key: Key, version: int) -> None:
-        """A newer version exists: forget older ones, here and wherever they come from."""
+    def learn(self, key: Key, version: int) -> None:
+        """This version exists, or was shown: forget an older one, and take none from elsewhere from now on."""
         known = self._documents.get(key)
         if known is not None and known.version < version:
             del self._documents[key]
-        self._rise(key, version)
-
-    def served(self, key: Key, version: int) -> None:
-        """This version was shown: never show an older one from now on."""
         self._rise(key, version)
 
     def believe(self, seconds: float) -> None:
@@ -61,6 +62,7 @@ class Memory:
 
     def clear(self) -> None:
         """Pushes may have been missed: forget the documents. Floors stay, they only ever rise."""
+        self.generation += 1
         self._documents.clear()
         self._valid_until = 0.0
 

@@ -7,22 +7,18 @@ rung missing, not a failure; only Postgres missing as well is, and then the answ
 
 from collections.abc import Awaitable, Callable
 
-import asyncpg
 import msgspec
 
+from app.reads.database import ReadsUnavailableError
 from app.reads.freshness import FreshnessClock, ServedFrom
 from app.reads.memory import Key, Memory
 from app.reads.stores import PostgresDocuments, RedisDocuments
 from app.reads.watch import Watch
 from projections.cache import Document, document_key, pack
-from projections.redis import UNAVAILABLE
+from projections.redis import UNAVAILABLE, ResponseError
 from projections.subjects import partition_of
 
 Fill = Callable[[str, bytes], Awaitable[None]]
-
-
-class ReadsUnavailableError(Exception):
-    """No rung could answer: not now, and nothing is said about whether there is such a document."""
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -51,10 +47,6 @@ class ReadPath:
         self._clock = clock
         self._fill = fill
 
-    def remembered(self, tenant: str, subject_id: str) -> Document | None:
-        """The document if memory has it: the hot path's first look, without a coroutine."""
-        return self._memory.get((tenant, subject_id))
-
     async def read(self, tenants: tuple[str, ...], subject_id: str) -> Served | None:
         """The document with this id that one of these tenants may see, or None."""
         for tenant in tenants:
@@ -64,40 +56,45 @@ class ReadPath:
         return None
 
     async def _read(self, key: Key) -> Served | None:
-        document = self._memory.get(key)
+        epoch = self._watch.epoch(partition_of(key[0]))
+        # Pushes come through Redis: while it is not believed, nor is what they keep true.
+        document = self._memory.get(key) if epoch else None
         served_from: ServedFrom = "memory"
         if document is None:
-            document, served_from = await self._from_stores(key)
+            document, served_from = await self._from_stores(key, epoch)
         if document is None:
             return None
-        self._memory.served(key, document.version)
+        self._memory.learn(key, document.version)
         return Served(key[0], document, served_from) if document.document else None
 
-    async def _from_stores(self, key: Key) -> tuple[Document | None, ServedFrom]:
-        epoch = self._watch.epoch(partition_of(key[0]))
+    async def _from_stores(self, key: Key, epoch: str | None) -> tuple[Document | None, ServedFrom]:
+        generation = self._memory.generation
         document = await self._from_redis(key, epoch) if epoch else None
         if document is not None:
-            self._memory.put(key, document)
+            self._memory.put(key, document, generation)
             return document, "redis"
         document = await self._from_postgres(key)
-        if document is not None and epoch:
-            self._memory.put(key, document)
+        if document is not None and epoch and self._watch.epoch(partition_of(key[0])) == epoch:
+            self._memory.put(key, document, generation)
             await self._fill(document_key(key[0], epoch, key[1]), pack(document))
         return document, "postgres"
 
     async def _from_redis(self, key: Key, epoch: str) -> Document | None:
         try:
             document = await self._redis.get((key[0], epoch, key[1]))
-        except UNAVAILABLE:
+        except (*UNAVAILABLE, ResponseError):
             self._watch.redis_failed()
             return None
         return document if document is not None and document.version >= self._memory.floor(key) else None
 
     async def _from_postgres(self, key: Key) -> Document | None:
-        try:
-            return await self._postgres.get(key)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            raise ReadsUnavailableError from error
+        document = await self._postgres.get(key)
+        if (document.version if document else 0) < self._memory.floor(key):
+            # A query under way may have been joined that began before the newer version; one asked now did not.
+            document = await self._postgres.get(key)
+        if document is not None and document.version < self._memory.floor(key):
+            raise ReadsUnavailableError("Postgres has an older version than was shown")
+        return document
 
     def with_freshness(self, body: bytes, served: Served) -> bytes:
         """A JSON object of ours with the freshness of what it came from as its last member."""

@@ -44,5 +44,5 @@ async def _hear(redis: Redis, memory: Memory, stop: asyncio.Event) -> None:
         for chunk in (answer or {}).values():
             for last, fields in chunk[0]:  # noqa: B007 - the last id read is where to go on
                 for tenant, subject_id, version in _DECODER.decode(fields[PUSHED_FIELD]):
-                    memory.changed((tenant, subject_id), version)
+                    memory.learn((tenant, subject_id), version)
         memory.believe(BELIEF_SECONDS)

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from app.reads.database import fetch
 from app.reads.gather import Gather
 from app.reads.memory import Key
-from app.reads.watch import SQL
 from projections.cache import Document, document_key, unpack
 from projections.database import Pool
 from projections.redis import Redis
@@ -64,7 +64,7 @@ class PostgresDocuments:
         for statement, own in (("shipment_documents", shipments), ("order_documents", orders)):
             if own:
                 tenants, ids = zip(*own, strict=True)
-                for row in await self._pool.fetch(SQL[statement], tenants, ids):
+                for row in await fetch(self._pool, statement, tenants, ids):
                     tenant, subject_id, version, digest, sources, summary, document = row
                     found[tenant, subject_id] = Document(version, digest, sources.encode(), summary, document)
         return found

@@ -6,14 +6,16 @@ import contextlib
 import asyncpg
 import structlog
 
+from app.reads.database import AWAY, SQL
 from app.reads.freshness import FreshnessClock
+from app.reads.memory import Memory
 from projections.cache import PUBLISHED, Published
 from projections.database import Pool
-from projections.redis import UNAVAILABLE, Redis
-from projections.sql import load
+from projections.redis import UNAVAILABLE, Redis, ResponseError
 
 WATCH_SECONDS = 0.5
-SQL = load(__package__)
+# A publication follows its commit within milliseconds. Redis that stays further behind than this gets none.
+BEHIND_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -23,13 +25,15 @@ class Watch:
 
     Redis is believed for a partition only after its progress was seen to move since the last time Redis
     was away: then a projector has looked at what it could not publish, and started a new epoch if
-    there was any. Until then documents come from Postgres.
+    there was any. Until then documents come from Postgres. A new epoch means that pushes were lost as
+    well, so memory forgets what it had of the old one.
     """
 
-    def __init__(self, redis: Redis, pool: Pool, clock: FreshnessClock) -> None:
+    def __init__(self, redis: Redis, pool: Pool, clock: FreshnessClock, memory: Memory) -> None:
         self._redis = redis
         self._pool = pool
         self._clock = clock
+        self._memory = memory
         self._epochs: dict[int, str] = {}
         self._first_seen: dict[int, float] = {}
         self.postgres_answers = False
@@ -42,39 +46,55 @@ class Watch:
     def redis_failed(self) -> None:
         """A read found Redis away: believe nothing of it until it has proved itself again."""
         self.redis_answers = False
+        if self._epochs:
+            self._memory.clear()
         self._epochs = {}
         self._first_seen = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until told to stop. Failing to look is an answer too: nothing moves on."""
         while not stop.is_set():
-            await asyncio.gather(self.look_at_redis(), self.look_at_postgres())
+            # Redis first: it follows Postgres, and would never catch up with a clock just set by Postgres.
+            await self.look_at_redis()
+            await self.look_at_postgres()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
 
     async def look_at_redis(self) -> None:
         try:
             records = await self._redis.hgetall(PUBLISHED)
-        except UNAVAILABLE as error:
+        except (*UNAVAILABLE, ResponseError) as error:
             if self.redis_answers:
                 log.warning("reads.redis_away", error=repr(error))
             self.redis_failed()
             return
         self.redis_answers = True
-        for partition, text in records.items():
-            self._believe(int(partition), Published.parse(text))
+        published = {int(partition): Published.parse(text) for partition, text in records.items()}
+        for partition in [known for known in self._first_seen if known not in published]:
+            self._doubt(partition)
+        for partition, one in published.items():
+            self._believe(partition, one)
 
     def _believe(self, partition: int, published: Published) -> None:
+        if self._epochs.get(partition, published.epoch) != published.epoch:
+            self._doubt(partition)
         first_seen = self._first_seen.setdefault(partition, published.as_of)
-        if published.as_of > first_seen:
+        # Nor while it is behind what was said of this partition before: an answer's `as_of` never moves back.
+        if published.as_of > first_seen and published.as_of >= self._clock.as_of(partition):
             self._epochs[partition] = published.epoch
-            self._clock.learn_published(partition, published.as_of)
+            self._clock.move(partition, published.as_of)
+
+    def _doubt(self, partition: int) -> None:
+        """Redis has lost, or not been given, some of a partition: nothing of it counts until it moves on again."""
+        self._first_seen.pop(partition, None)
+        if self._epochs.pop(partition, None) is not None:
+            self._memory.clear()
 
     async def look_at_postgres(self) -> None:
         try:
             checkpoints = await self._pool.fetch(SQL["checkpoints"], timeout=2)
             sources = await self._pool.fetch(SQL["sources"], timeout=2)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except (asyncpg.PostgresError, *AWAY) as error:
             if self.postgres_answers:
                 log.warning("reads.postgres_away", error=repr(error))
             self.postgres_answers = False
@@ -82,4 +102,12 @@ class Watch:
         self.postgres_answers = True
         self._clock.learn_sources({row["source"]: row["recorded_at"] for row in sources})
         for row in checkpoints:
-            self._clock.learn_folded(row["partition"], row["as_of"].timestamp())
+            self._learn_folded(row["partition"], row["as_of"].timestamp())
+
+    def _learn_folded(self, partition: int, as_of: float) -> None:
+        self._clock.learn_folded(partition, as_of)
+        if partition in self._epochs and as_of - self._clock.as_of(partition) > BEHIND_SECONDS:
+            log.warning("reads.redis_behind", partition=partition)
+            self._doubt(partition)
+        if partition not in self._epochs:
+            self._clock.move(partition, as_of)

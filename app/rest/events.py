@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from app.problems import Problem, ProblemError
 from app.rest.access import Access, authorization_of
 from app.rest.answers import encode, json_answer
+from app.rest.query import unknown_parameters
 from projections.intake.intake import Intake
 from projections.intake.outcomes import Message, Outcome, OutcomeStatus
 
@@ -38,7 +39,7 @@ def events_handler(access: Access, intake: Intake, max_batch_bytes: int) -> HTTP
     async def take_events(request: Request[Any, Any, Any]) -> Response[bytes]:
         principal = await access.principal(authorization_of(request.scope), "events:write")
         if request.scope["query_string"]:
-            raise Problem("unknown_parameter", "Events are posted without parameters.")
+            raise unknown_parameters(request.scope["query_string"], ())
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         body = await request.body()
         if _is_batch(media_type, body):
@@ -69,7 +70,7 @@ async def _take_batch(intake: Intake, body: bytes, sources: tuple[str, ...]) -> 
     """A batch: each event is answered for itself."""
     try:
         events = _BATCH.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # Kept, like anything that cannot be understood: where one event ends and the next begins is lost.
         await intake.take([Message(body, CHANNEL, sources)])
         raise Problem("malformed", f"The batch is not a JSON array: {error}. It was quarantined whole.") from None

@@ -68,10 +68,12 @@ class HotReads:
                 # Which of two counts must not be a guess: a second one makes both unusable.
                 authorization = value if authorization is None else b""
             elif name == b"if-none-match":
-                if_none_match = value
+                if_none_match = value if if_none_match is None else b"%b, %b" % (if_none_match, value)
         if scope["method"] != "GET":
             raise Problem("method_not_allowed", "Documents can only be read.", headers={"Allow": "GET, HEAD"})
-        # Litestar gives a mount the rest of the path, with a slash at both ends.
+        # Litestar gives a mount the rest of the path, with a slash at both ends; but it mounts `/v1/shipmentsX` too.
+        if not scope["path"].startswith("/"):
+            raise Problem("not_found", "There is nothing here.")
         subject_id, _, part = scope["path"][1:-1].partition("/")
         if not subject_id:
             body = await self._list(authorization or None, scope["query_string"])

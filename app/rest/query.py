@@ -1,6 +1,7 @@
 """Query strings: each endpoint's parameters are a struct, and what is not in it is refused by name."""
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import parse_qsl
 
@@ -74,11 +75,23 @@ def parse(query_string: bytes, shape: type[T]) -> T:
         else:
             values[name] = value
     try:
-        return msgspec.convert(values, shape, strict=False)
+        query = msgspec.convert(values, shape, strict=False)
     except msgspec.ValidationError as error:
         words, _, path = str(error).partition(" - at `$.")
         missing = words.split("`")[1] if "missing required field" in words else ""
         raise invalid_parameter(path.rstrip("`").split("[")[0] or missing, words) from None
+    _refuse_endless(query)
+    return query
+
+
+def _refuse_endless(query: msgspec.Struct) -> None:
+    """Times that no clock can show: near the first and last years an offset leads out of the calendar."""
+    for name in query.__struct_fields__:
+        value = getattr(query, name)
+        try:
+            _ = isinstance(value, datetime) and value.astimezone(UTC)
+        except OverflowError:
+            raise invalid_parameter(name, "out of range") from None
 
 
 def unknown_parameters(query_string: bytes, known: Collection[str]) -> Problem:

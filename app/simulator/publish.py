@@ -10,7 +10,7 @@ import msgspec
 from redis.exceptions import RedisError
 
 from app.simulator.emission import Emission
-from projections.feed.stream import FIELD, stream_name
+from projections.feed.names import FIELD, stream_name
 from projections.redis import UNAVAILABLE, Redis, ResponseError, open_redis
 
 BATCH = 500

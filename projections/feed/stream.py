@@ -7,18 +7,18 @@ entries pending, and another reclaims them once they have been idle. Taking one 
 import asyncio
 import os
 import socket
+import time
 from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
 import structlog
 
+from projections.database import DATABASE_UNAVAILABLE
+from projections.feed.names import FIELD, GROUP, stream_name
 from projections.intake.intake import Intake
 from projections.intake.outcomes import Message
 from projections.redis import UNAVAILABLE, Redis, ResponseError, open_redis
 
-GROUP = "intake"
-FIELD = b"event"
 BATCH = 1_000
 BLOCK_MS = 1_000
 IDLE_MS = 30_000
@@ -26,10 +26,6 @@ RETRY_SECONDS = 1.0
 
 Entry = tuple[bytes, dict[bytes, bytes]]
 log = structlog.get_logger()
-
-
-def stream_name(shard: int) -> str:
-    return f"portal:feed:{shard}"
 
 
 class StreamConsumer:
@@ -48,24 +44,30 @@ class StreamConsumer:
             while not stop.is_set():
                 try:
                     await self._consume(stop)
-                except (*UNAVAILABLE, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ResponseError) as error:
+                except (*UNAVAILABLE, *DATABASE_UNAVAILABLE, ResponseError) as error:
                     log.warning("feed.waiting", stream=self._stream, error=repr(error))
                     await asyncio.sleep(RETRY_SECONDS)
         finally:
             await self._redis.aclose()
 
     async def _consume(self, stop: asyncio.Event) -> None:
-        """Read ahead while a batch is being committed; reclaim what dead consumers left whenever the feed is quiet."""
+        """Read ahead while a batch is being committed; reclaim what dead consumers left as often as it can be there."""
         await self._join_group()
         await self._reclaim()
+        reclaimed_at = time.monotonic()
         reading = asyncio.ensure_future(self._read())
         try:
             while not stop.is_set():
                 entries = await reading
                 reading = asyncio.ensure_future(self._read())
-                await (self._take(entries) if entries else self._reclaim())
+                if entries:
+                    await self._take(entries)
+                if time.monotonic() - reclaimed_at > self._idle_ms / 1_000:
+                    await self._reclaim()
+                    reclaimed_at = time.monotonic()
         finally:
             reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
 
     async def _join_group(self) -> None:
         try:

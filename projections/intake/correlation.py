@@ -32,11 +32,12 @@ class Conflict(msgspec.Struct, frozen=True):
 
     event: Event
     detail: str
+    pointer: str
 
     @property
     def rejection(self) -> Rejection:
         reason = RejectionReason.REFERENCE_CONFLICT
-        return Rejection(reason, self.detail, "/data/references", self.event.source, self.event.id)
+        return Rejection(reason, self.detail, self.pointer, self.event.source, self.event.id)
 
 
 def name_of(reference: Reference, tenant: str | None) -> Name | None:
@@ -102,6 +103,17 @@ class Correlation:
         elif name is not None:
             self._place_by_name(event, data, name)
 
+    def recall_on_load(self, load_id: str, event: Event) -> None:
+        """Take note of an event that was placed on a load before; the names it uses must be in `known`."""
+        history, data = self.loads[load_id], event.data
+        if not isinstance(data, ShipmentAssigned):
+            history.events.append(event)
+            return
+        name = name_of(data.about, event.tenant)
+        member = self.known.get(name) if name else None
+        if member is not None:
+            history.members[member.id] = member
+
     def held(self) -> Iterable[tuple[Name, Event]]:
         """What could not be placed, with the name it waits for."""
         return [(name, event) for name, events in self.waiting.items() for event in events]
@@ -111,10 +123,17 @@ class Correlation:
         if subject is None:
             self.waiting[name].append(event)
             return
+        if event.tenant not in (None, subject.tenant):
+            # A carrier's number names one customer's shipment; what another customer's systems say under it
+            # must not reach that shipment, nor make their own numbers lead to it.
+            detail = f"{name.type} {name.value} does not name a thing of {event.tenant}"
+            self.conflicts[event.key] = Conflict(event, detail, "/data/about")
+            return
         links = [name, *_links(event, data)]
         taken = next((link for link in links if self.known.get(link, subject) != subject), None)
         if taken is not None:
-            self.conflicts[event.key] = Conflict(event, f"{taken.type} {taken.value} already names another")
+            detail = f"{taken.type} {taken.value} already names another"
+            self.conflicts[event.key] = Conflict(event, detail, "/data/references")
             return
         self.placed.append((subject, event))
         if isinstance(data, ShipmentAssigned):

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import asyncpg
 import msgspec
 
 from projections.database import Connection, Pool
@@ -19,6 +20,14 @@ from projections.intake.correlation import Correlation, load_of, names_of
 from projections.intake.outcomes import Message, Outcome, OutcomeStatus
 
 MAX_EVENT_BYTES = 1_048_576
+# What the store raises for a message's own content, rather than for its own state.
+POISON = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,
+    OverflowError,
+)
 _FINGERPRINT = msgspec.msgpack.Encoder()
 
 
@@ -79,12 +88,32 @@ class Intake:
         self._max_event_bytes = max_event_bytes
 
     async def take(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Take a batch in and say what became of each message, in their order."""
-        batch = Batch(messages, datetime.now(UTC), self._max_event_bytes)
+        """Take a batch in and say what became of each message, in their order.
+
+        A message the store cannot take for what it says is found by halves and quarantined: it cannot
+        sink those beside it, nor stop its feed. Outages of the store are raised.
+        """
+        try:
+            return await self._take_at_once(Batch(messages, datetime.now(UTC), self._max_event_bytes))
+        except POISON as error:
+            if len(messages) == 1:
+                return await self._take_at_once(_poisoned(messages[0], error))
+        half = len(messages) // 2
+        return [*await self.take(messages[:half]), *await self.take(messages[half:])]
+
+    async def _take_at_once(self, batch: Batch) -> list[Outcome]:
         async with self._pool.acquire() as connection, connection.transaction():
             now = await store.lock(connection)
             await _take(connection, batch, now)
         return [outcome for outcome in batch.outcomes if outcome is not None]
+
+
+def _poisoned(message: Message, error: Exception) -> Batch:
+    """A batch of the one message that no batch can be taken with."""
+    batch = Batch([], datetime.now(UTC), 0)
+    batch.messages, batch.outcomes = [message], [None]
+    batch.reject(0, Rejection(RejectionReason.INVALID, f"the store cannot take this: {error}"))
+    return batch
 
 
 async def _take(connection: Connection, batch: Batch, now: datetime) -> None:
@@ -112,9 +141,18 @@ def _settle(batch: Batch, fresh: dict[int, tuple[bytes, bytes]], correlation: Co
             batch.reject(index, conflict.rejection)
         else:
             batch.settle(index, OutcomeStatus.HELD if key in held else OutcomeStatus.ACCEPTED)
+    if correlation.conflicts:
+        _reject_repetitions(batch, correlation)
     for key, conflict in correlation.conflicts.items():
         if key not in {known for known, _ in fresh.values()}:
             batch.keep_rejected(conflict.rejection, "held", conflict.event.body)
+
+
+def _reject_repetitions(batch: Batch, correlation: Correlation) -> None:
+    """What repeats an event that turned out a conflict is no duplicate of anything taken: it shares its fate."""
+    for index, event in list(batch.events.items()):
+        if conflict := correlation.conflicts.get(event.key):
+            batch.reject(index, conflict.rejection)
 
 
 async def _without_duplicates(connection: Connection, batch: Batch) -> dict[int, tuple[bytes, bytes]]:

@@ -7,13 +7,12 @@ from datetime import datetime
 from projections.database import Connection
 from projections.envelope import decode_stored
 from projections.event import Event, Rejection
-from projections.events import ShipmentAssigned
-from projections.intake.correlation import Correlation, Name
-from projections.references import SubjectKind
+from projections.intake.correlation import Correlation, Name, names_of
 from projections.sql import load
 from projections.subjects import Subject
 
 SQL = load(__package__)
+MAX_QUARANTINE_TEXT = 1_000
 _LOG_COLUMNS = ("partition", "position", "recorded_at", "subject_id", "tenant", "authority", "body")
 _HELD_COLUMNS = (
     *("key", "scope", "type", "value", "source", "event_id"),
@@ -45,13 +44,11 @@ async def learn_loads(connection: Connection, correlation: Correlation, loads: I
     wanted = [load.id for load in set(loads) if load.id not in correlation.loads]
     if not wanted:
         return
-    for subject_id, authority, body, _ in await connection.fetch(SQL["load_history"], wanted):
-        history, event = correlation.loads[subject_id], decode_stored(body, authority)
-        if isinstance(event.data, ShipmentAssigned):
-            member = Subject.of(SubjectKind.SHIPMENT, event.tenant, event.data.about.value)
-            history.members[member.id] = member
-        else:
-            history.events.append(event)
+    rows = await connection.fetch(SQL["load_history"], wanted)
+    said = [(subject_id, decode_stored(body, authority)) for subject_id, authority, body, _ in rows]
+    await learn_names(connection, correlation, [name for _, event in said for name in names_of(event)])
+    for load_id, event in said:
+        correlation.recall_on_load(load_id, event)
 
 
 async def release(connection: Connection, names: Iterable[Name]) -> list[Event]:
@@ -110,11 +107,16 @@ async def quarantine(
 ) -> None:
     """Keep rejected messages by digest: reason, channel and raw bytes."""
     rows = [
-        (digest, one.reason.value, one.detail, one.pointer, one.source, one.event_id, channel, body)
+        (digest, one.reason.value, *map(_text, (one.detail, one.pointer, one.source, one.event_id)), channel, body)
         for digest, (one, channel, body) in rejected.items()
     ]
     if rows:
         await connection.execute(SQL["quarantine"], *zip(*rows, strict=True), now)
+
+
+def _text(words: str | None) -> str | None:
+    """Words taken from a message nobody could check, made fit for a text column; the raw bytes are kept beside them."""
+    return words and words[:MAX_QUARANTINE_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 async def hear(connection: Connection, events: Iterable[Event], now: datetime) -> None:

@@ -10,17 +10,7 @@ from projections.checkpoint import SQL
 from projections.database import Connection
 from projections.envelope import decode_stored
 from projections.event import Event
-
-
-class LogRow(msgspec.Struct, frozen=True):
-    """An event at its place in the log, for one of the subjects it was placed on."""
-
-    partition: int
-    position: int
-    recorded_at: datetime
-    subject_id: str
-    tenant: str | None
-    event: Event
+from projections.log.rows import LogRow
 
 
 class LogBatch(msgspec.Struct, frozen=True):

@@ -43,15 +43,9 @@ def fold(state: ShipmentState, event: Event) -> None:
         return
     step(state, event, event.data)
     _remember_references(state, event)
-    if _concerns_shipment(event):
+    if not isinstance(event.data, LoadPlanned | LoadMilestone):
         state.last_event_at = later(state.last_event_at, event.occurred_at)
         state.sources[event.source] = later(state.sources.get(event.source), event.occurred_at)
-
-
-def _concerns_shipment(event: Event) -> bool:
-    """False for what a load does at its stops: when another customer is served there is not this one's to see."""
-    data = event.data
-    return not isinstance(data, LoadPlanned) and not (isinstance(data, LoadMilestone) and data.stop is not None)
 
 
 def _remember_references(state: ShipmentState, event: Event) -> None:
@@ -103,7 +97,8 @@ def _milestone(state: ShipmentState, event: Event, data: ShipmentMilestone) -> N
 
 
 def _load_milestone(state: ShipmentState, event: Event, data: LoadMilestone) -> None:
-    fact = MilestoneFact(stamp_of(event), data.code, data.place, data.about.value, data.stop)
+    place = data.place if data.stop is None else None
+    fact = MilestoneFact(stamp_of(event), data.code, place, data.about.value, data.stop)
     state.milestones[identity(event.source, event.id)] = fact
 
 

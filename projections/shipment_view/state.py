@@ -36,7 +36,11 @@ class Tender(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class MilestoneFact(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One report of one milestone. With `load`, it was said of that load; with `stop`, of that stop of it."""
+    """One report of one milestone. With `load`, it was said of that load; with `stop`, of that stop of it.
+
+    A stop's report has no place here: it may be another customer's stop. Where it is this one's, the
+    plan's own stop says where that is.
+    """
 
     stamp: Stamp
     code: str
@@ -56,6 +60,7 @@ class ShipmentState(msgspec.Struct, omit_defaults=True):
     id: str
     tenant: str
     created_at: datetime | None = None
+    # Those of its loads are not in these two: whether they concern it is for the view to say.
     last_event_at: datetime | None = None
     sources: dict[str, datetime] = {}
     retracted: set[str] = set()

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from projections.events import ExceptionRaised
-from projections.registers import Register
+from projections.registers import Register, later
 from projections.shipment_view.state import ExceptionFact, MilestoneFact, ShipmentState
 from projections.statuses import MILESTONES, PHASE_NAME, ClosedReason, Phase, Status
 from projections.values import Stop
@@ -37,14 +37,33 @@ def concerning(state: ShipmentState) -> list[MilestoneFact]:
 
     A load's report reaches a shipment assigned to the load; one made at a stop only what that stop serves.
     """
-    stops = {load: {stop.stop for stop in own_stops(state, load)} for load in state.assignments}
-    return [fact for fact in state.milestones.values() if _reaches(fact, stops)]
+    stops = {load: {stop.stop: stop for stop in own_stops(state, load)} for load in state.assignments}
+    reached = (_reached(fact, stops) for fact in state.milestones.values())
+    return [fact for fact in reached if fact is not None]
 
 
-def _reaches(fact: MilestoneFact, stops: dict[str, set[int]]) -> bool:
+def _reached(fact: MilestoneFact, stops: dict[str, dict[int, Stop]]) -> MilestoneFact | None:
+    """The fact as this shipment knows it, or None when it is another's."""
     if fact.load is None:
-        return True
-    return fact.load in stops and (fact.stop is None or fact.stop in stops[fact.load])
+        return fact
+    if fact.load not in stops or fact.stop is None:
+        return fact if fact.load in stops else None
+    stop = stops[fact.load].get(fact.stop)
+    return MilestoneFact(fact.stamp, fact.code, stop.place, fact.load, fact.stop) if stop else None
+
+
+def last_event_at(state: ShipmentState, facts: list[MilestoneFact]) -> datetime | None:
+    """When the latest of all that concerns the shipment happened; in UTC, as `later` says why."""
+    latest = state.last_event_at
+    for fact in facts:
+        if fact.load is not None:
+            latest = later(latest, fact.stamp.occurred_at)
+    return latest
+
+
+def sources_of(state: ShipmentState) -> tuple[str, ...]:
+    """All sources that contributed to what is shown."""
+    return tuple(sorted({*state.sources, *(fact.stamp.source for fact in concerning(state) if fact.load is not None)}))
 
 
 class Problem(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ from projections.shipment_view.shapes import (
     StopView,
 )
 from projections.shipment_view.state import MilestoneFact, ShipmentState, Tender
-from projections.shipment_view.status import Problem, concerning, own_stops, problems, standing_of
+from projections.shipment_view.status import Problem, concerning, last_event_at, own_stops, problems, standing_of
 from projections.statuses import MILESTONES, PHASE_NAME, REASONS, PhaseName
 from projections.values import Carrier, Place
 from projections.views import ENCODER, Rendered
@@ -46,7 +46,7 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
         delivered_at=next((one.occurred_at for one in reversed(shown) if one.phase is PhaseName.DELIVERED), None),
         last_place=next((one.place for one in reversed(shown) if one.place), None),
         created_at=state.created_at,
-        last_event_at=state.last_event_at or state.created_at,
+        last_event_at=last_event_at(state, facts) or state.created_at,
         origin=plan.origin,
         service=plan.service,
         mode=plan.mode,

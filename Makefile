@@ -1,0 +1,48 @@
+# Everything a newcomer types. `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock clean
+
+help: ## What can be made
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/demo ## The whole product on this machine, fed by a simulated network; Ctrl-C stops it
+	@exec $(BIN)/portal demo
+
+test: $(VENV)/dev ## All tests, on real Postgres and Valkey
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/dev ## Lint, types, import rules, generated files up to date
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/portal schema --check
+
+bench: $(VENV)/dev ## How near to the limit of this machine reads and projection come, as ratios
+	$(BIN)/python -m loadtests.bench
+
+lock: $(VENV)/dev ## Resolve the dependencies anew; needs `uv` on the path
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra dev -o requirements-dev.lock
+
+clean: ## Forget the environment and the demo's data
+	rm -rf $(VENV) .portal
+
+# Only what a lock names, with its hashes; then this project itself, without asking an index.
+$(VENV)/demo: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; say which by PYTHON=…"; exit 1; }
+	@echo "Installing into $(VENV)"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: requirements-dev.lock $(VENV)/demo
+	@echo "Installing what development needs"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

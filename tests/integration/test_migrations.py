@@ -1,0 +1,262 @@
+"""The schema: applied once, by anyone who may; and the wall it builds between tenants."""
+
+import asyncio
+import itertools
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from app.embedded import start
+from projections.database import DatabaseRole, open_pool
+from projections.intake.intake import Intake
+from projections.intake.outcomes import Message
+from projections.migrations import migrate as migrations
+from projections.migrations.migrate import MigrationChangedError, migrate, scripts
+from tests.messages import message, milestone, order_released, shipment_planned
+
+NUMBERS = itertools.count()
+ROWS_OF_TENANTS = ["shipment_view", "order_view", "reference", "change"]
+
+
+def at_database(url, name, *, user=None):
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(path=f"/{name}", netloc=f"{user}@{host}" if user else parts.netloc))
+
+
+async def run(url, *statements):
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def empty(servers):
+    """Makes empty databases."""
+    names, owners = [], set()
+
+    async def made(owner=None):
+        name = f"empty_{os.getpid()}_{next(NUMBERS)}"
+        await run(servers.database_url, f"create database {name}" + (f" owner {owner}" if owner else ""))
+        names.append(name)
+        owners.update({owner} - {None})
+        return at_database(servers.database_url, name)
+
+    yield made
+    for name in names:
+        await run(servers.database_url, f"drop database {name} with (force)")
+    for owner in owners:
+        await run(servers.database_url, f"drop role {owner}")
+
+
+ALL = [name for name, _ in scripts()]
+
+
+async def test_a_second_time_there_is_nothing_to_do(empty):
+    url = await empty()
+    assert await migrate(url) == ALL
+    assert await migrate(url) == []
+
+
+async def test_two_at_once_on_one_database_apply_each_file_once(empty):
+    url = await empty()
+    applied = await asyncio.gather(migrate(url), migrate(url), migrate(url))
+    assert sorted(applied, key=len) == [[], [], ALL]
+
+
+async def test_two_at_once_on_two_databases_of_one_server(empty):
+    urls = [await empty() for _ in range(4)]
+    assert await asyncio.gather(*(migrate(url) for url in urls)) == [ALL] * 4
+
+
+async def test_an_applied_file_that_was_changed_is_refused(empty, monkeypatch):
+    url = await empty()
+    await migrate(url)
+    name, text = scripts()[0]
+    monkeypatch.setattr(migrations, "scripts", lambda: [(name, text + "\n-- edited"), *scripts()[1:]])
+    with pytest.raises(MigrationChangedError, match=name):
+        await migrate(url)
+
+
+async def test_a_file_that_fails_leaves_nothing_of_itself(empty, monkeypatch):
+    url = await empty()
+    broken = ("9999_broken.sql", "create table public.half (); select 1 / 0;")
+    monkeypatch.setattr(migrations, "scripts", lambda: [*scripts(), broken])
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await migrate(url)
+    monkeypatch.undo()
+    connection = await asyncpg.connect(url)
+    assert await connection.fetchval("select to_regclass('public.half')") is None
+    await connection.close()
+    assert await migrate(url) == []
+
+
+async def test_a_login_without_superuser_rights_can_set_up_a_server_of_its_own():
+    """As on a managed server: the login owns its database and may create roles, no more."""
+    with tempfile.TemporaryDirectory(prefix="portal-postgres-") as folder:
+        servers = await asyncio.to_thread(start, Path(folder), valkey=False, durable=False)
+        with servers:
+            create = "create role installer login createrole nosuperuser nobypassrls password 'secret'"
+            await run(servers.database_url, create, "create database theirs owner installer")
+            await assert_sets_up_and_serves(at_database(servers.database_url, "theirs", user="installer:secret"))
+
+
+async def test_a_login_without_superuser_rights_can_join_a_server_that_has_the_roles(servers, empty):
+    name = f"installer_{os.getpid()}"
+    await migrate(await empty())
+    await run(
+        servers.database_url,
+        f"create role {name} login createrole nosuperuser nobypassrls password 'secret'",
+        *(f"grant {role} to {name} with admin option" for role in ("portal_owner", *DatabaseRole)),
+    )
+    joined = urlsplit(await empty(name)).path[1:]
+    await assert_sets_up_and_serves(at_database(servers.database_url, joined, user=f"{name}:secret"))
+
+
+async def assert_sets_up_and_serves(url):
+    assert await migrate(url) == ALL
+    assert await migrate(url) == []
+    for role in DatabaseRole:
+        pool = await open_pool(url, role, connections=1)
+        assert await pool.fetchval("select current_user") == role
+        await pool.close()
+    pool = await open_pool(url, DatabaseRole.PROJECTOR, connections=1)
+    intake = Intake(pool)
+    assert [one.status for one in await intake.take([Message(order_released(), "test")])] == ["accepted"]
+    assert await pool.fetchval("select count(*) from checkpoint") == 16
+    await pool.close()
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await run(url, "set role portal_app", "select * from log.event")
+
+
+@pytest.fixture
+async def app(database, intake, projector):
+    """A connection that serves reads, to a database with views of two tenants."""
+    other = {"tenant": "suedwerk"}
+    plan = {"about": {"type": "tms_shipment", "value": "S-2"}, "ship_to": {"city": "Ulm"}}
+    bodies = [
+        *(order_released(), shipment_planned(), milestone()),
+        *(order_released("SO-2", **other), message("shipment.planned.v1", plan, **other)),
+    ]
+    await intake.take([Message(body, "test") for body in bodies])
+    await projector().catch_up()
+    pool = await open_pool(database, DatabaseRole.APP, connections=1)
+    async with pool.acquire() as connection:
+        yield connection
+    await pool.close()
+
+
+async def tenants_seen(connection):
+    seen = {}
+    for table in ROWS_OF_TENANTS:
+        rows = await connection.fetch(f"select distinct tenant from portal.{table}")  # noqa: S608 - names of ours
+        seen[table] = [row[0] for row in rows]
+    return seen
+
+
+async def test_without_a_tenant_no_row_is_seen(app):
+    assert await tenants_seen(app) == {table: [] for table in ROWS_OF_TENANTS}
+
+
+async def test_with_a_tenant_only_its_rows_are_seen(app):
+    async with app.transaction():
+        await app.execute("select set_config('app.tenant', 'suedwerk', true)")
+        assert await tenants_seen(app) == {table: ["suedwerk"] for table in ROWS_OF_TENANTS}
+
+
+async def test_a_tenant_is_forgotten_with_its_transaction(app):
+    async with app.transaction():
+        await app.execute("set local app.tenant = 'suedwerk'")
+        assert (await tenants_seen(app))["shipment_view"] == ["suedwerk"]
+    assert await app.fetchval("select current_setting('app.tenant', true)") == ""
+    assert await tenants_seen(app) == {table: [] for table in ROWS_OF_TENANTS}
+
+
+async def test_a_tenant_named_by_nothing_sees_nothing(app):
+    async with app.transaction():
+        for odd in ("", " ", "%", "nordwind' or 'a' = 'a", "NORDWIND"):
+            await app.execute("select set_config('app.tenant', $1, true)", odd)
+            assert await tenants_seen(app) == {table: [] for table in ROWS_OF_TENANTS}
+
+
+async def test_every_table_that_serving_may_read_is_behind_the_wall_or_no_tenants(superuser):
+    rows = await superuser.fetch(
+        "select n.nspname || '.' || c.relname, c.relrowsecurity and c.relforcerowsecurity"
+        " from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname in ('portal', 'log', 'issuer') and c.relkind in ('r', 'v', 'm', 'p')"
+        " and has_table_privilege('portal_app', c.oid, 'select')"
+    )
+    walled = {f"portal.{table}" for table in ROWS_OF_TENANTS}
+    assert {name for name, forced in rows if forced} == walled
+    # How far folding and each source are: nobody's data.
+    assert {name for name, forced in rows if not forced} == {"portal.checkpoint", "log.source_watermark"}
+
+
+async def test_serving_cannot_write(superuser, app):
+    writable = await superuser.fetch(
+        "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname in ('portal', 'log', 'issuer', 'public') and c.relkind in ('r', 'v', 'm', 'p')"
+        " and has_table_privilege('portal_app', c.oid, 'insert, update, delete, truncate, references, trigger')"
+    )
+    assert writable == []
+    for statement in (
+        "delete from portal.shipment_view",
+        "update portal.order_view set tenant = 'x'",
+        "insert into portal.change values ('x', 1, 'y', 1, null, now())",
+        "create table portal.mine ()",
+        "select * from log.event",
+        "select * from portal.shipment_state",
+        "select * from issuer.oauth_client",
+        "set role portal_owner",
+    ):
+        # As the role itself would, without the superuser's session beneath it.
+        alone = f"begin; set local session authorization portal_app; {statement}"
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await app.execute(alone)
+        await app.execute("rollback")
+
+
+async def test_no_function_of_ours_runs_with_its_owners_rights(superuser):
+    rows = await superuser.fetch(
+        "select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
+        " where n.nspname in ('portal', 'log', 'issuer') and p.prosecdef"
+    )
+    assert rows == []
+
+
+async def test_no_view_of_ours_runs_with_its_owners_rights(superuser):
+    rows = await superuser.fetch(
+        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        " where n.nspname in ('portal', 'log', 'issuer') and c.relkind = 'v'"
+        " and not coalesce('security_invoker=true' = any(c.reloptions), false)"
+    )
+    assert rows == []
+
+
+async def test_documents_are_read_as_the_tenant_they_are_asked_for_and_no_other(superuser, app):
+    ids = dict(await superuser.fetch("select tenant, id from portal.shipment_view"))
+    asked = [
+        ("nordwind", ids["suedwerk"]),
+        ("suedwerk", ids["suedwerk"]),
+        ("", ids["nordwind"]),
+        ("x", ids["nordwind"]),
+    ]
+    tenants, wanted = zip(*asked, strict=True)
+    rows = await app.fetch("select tenant, id from portal.shipment_documents($1, $2)", tenants, wanted)
+    assert [tuple(row) for row in rows] == [("suedwerk", ids["suedwerk"])]
+    assert await tenants_seen(app) == {table: [] for table in ROWS_OF_TENANTS}
+
+
+@pytest.mark.usefixtures("app")
+async def test_the_projector_cannot_store_a_row_of_nobody(database):
+    pool = await open_pool(database, DatabaseRole.PROJECTOR, connections=1)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await pool.execute("update portal.shipment_view set tenant = ''")
+    await pool.close()
