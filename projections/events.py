@@ -27,6 +27,11 @@ from projections.values import (
 )
 
 MAX_ITEMS = 2_000
+RawCode = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="The code as the source gave it.")]
+TzSource = Annotated[
+    Literal["carrier", "location", "source", "assumed"],
+    msgspec.Meta(description="Where the time's offset is from, when the source gave none of its own."),
+]
 
 
 class EventData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -163,23 +168,28 @@ class LoadMilestone(About, frozen=True):
     code: Code
     place: Place | None = None
     stop: Annotated[int, msgspec.Meta(ge=1, le=200)] | None = None
+    raw_code: RawCode | None = None
+    tz_source: TzSource | None = None
 
 
 # The world: the carrier's
 
 
 class ShipmentMilestone(About, frozen=True):
-    """A milestone was reached."""
+    """A milestone was reached. A code of the source's that we have no word for comes as `unmapped`, with `raw_code`."""
 
     code: Code
     place: Place | None = None
     note: Text | None = None
+    raw_code: RawCode | None = None
+    tz_source: TzSource | None = None
 
 
 class EtaChanged(About, frozen=True):
     """A shipment is expected at another time."""
 
     eta_at: Instant
+    tz_source: TzSource | None = None
 
 
 class ExceptionRaised(About, frozen=True):
@@ -189,6 +199,8 @@ class ExceptionRaised(About, frozen=True):
     code: Code
     place: Place | None = None
     note: Text | None = None
+    raw_code: RawCode | None = None
+    tz_source: TzSource | None = None
 
 
 class ExceptionCleared(About, frozen=True):

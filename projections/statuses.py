@@ -94,6 +94,8 @@ MILESTONES: dict[str, MilestoneMeaning] = {
     "completed": MilestoneMeaning(Phase.CLOSED, "Completed", closes_as=ClosedReason.COMPLETED),
     "returned": MilestoneMeaning(Phase.CLOSED, "Returned to the shipper", closes_as=ClosedReason.RETURNED),
     "refused": MilestoneMeaning(Phase.CLOSED, "Refused and sent back", closes_as=ClosedReason.REFUSED),
+    # Proves nothing and is shown to nobody: a source's code we have no word for.
+    "unmapped": _internal(Phase.PLANNED, "Not understood"),
     "lost": MilestoneMeaning(Phase.CLOSED, "Lost", closes_as=ClosedReason.LOST),
 }
 

@@ -10,7 +10,7 @@ DEMO = Path(".portal/demo.json")
 
 
 @click.command()
-@click.option("--client", help="The client's id. Without it, a client of the demo is taken.")
+@click.option("--client", help="The client's id; one of the demo's when no --secret is given.")
 @click.option("--secret", envvar="PORTAL_CLIENT_SECRET", help="Its secret.  [env: PORTAL_CLIENT_SECRET]")
 @click.option("--url", help="The token endpoint.")
 @click.option("--demo", "demo_file", type=click.Path(dir_okay=False, path_type=Path), default=DEMO, show_default=True,
@@ -25,13 +25,14 @@ def token(
     \b
     Examples:
       portal token --tenant nordwind
+      portal token --client source
       curl -H "Authorization: Bearer $(portal token --tenant nordwind)" http://127.0.0.1:8000/v1/shipments
       portal token --client crm --secret … --url https://portal.example/oauth/token
     """  # noqa: D301 - \b keeps the examples as they are
-    if client is None:
-        client, secret, url = _of_demo(demo_file, tenant)
-    if secret is None or url is None:
-        raise click.UsageError("--client needs --secret and --url too")
+    if secret is None:
+        client, secret, url = _of_demo(demo_file, client, tenant)
+    if client is None or url is None:
+        raise click.UsageError("--secret needs --client and --url too")
     form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
     try:
         answer = httpx.post(url, data=form, auth=(client, secret), timeout=10, trust_env=False)
@@ -43,14 +44,14 @@ def token(
     click.echo(said["access_token"])
 
 
-def _of_demo(demo_file: Path, tenant: str | None) -> tuple[str, str, str]:
-    """Id, secret and token endpoint of the demo's client for a tenant, or of its first."""
+def _of_demo(demo_file: Path, client: str | None, tenant: str | None) -> tuple[str, str, str]:
+    """Id, secret and token endpoint of the demo's client with this id, or for this tenant, or of its first."""
     try:
         demo = json.loads(demo_file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise click.UsageError(f"no --client given, and {demo_file} cannot be read: {error}") from None
+        raise click.UsageError(f"no --secret given, and {demo_file} cannot be read: {error}") from None
     for one in demo["clients"]:
-        if tenant is None or one["tenant"] == tenant:
+        if client in (None, one["client_id"]) and tenant in (None, one["tenant"]):
             return one["client_id"], one["client_secret"], demo["token_url"]
-    known = ", ".join(one["tenant"] for one in demo["clients"] if one["tenant"])
-    raise click.UsageError(f"the demo has no client of {tenant}; it has {known}")
+    known = ", ".join(f"{one['client_id']} ({one['tenant'] or 'no tenant'})" for one in demo["clients"])
+    raise click.UsageError(f"the demo has no such client; it has {known}")

@@ -93,12 +93,14 @@ def _eta(state: ShipmentState, event: Event, data: EtaChanged) -> None:
 
 
 def _milestone(state: ShipmentState, event: Event, data: ShipmentMilestone) -> None:
-    state.milestones[identity(event.source, event.id)] = MilestoneFact(stamp_of(event), data.code, data.place)
+    state.milestones[identity(event.source, event.id)] = MilestoneFact(
+        stamp_of(event), data.code, data.place, tz_source=data.tz_source
+    )
 
 
 def _load_milestone(state: ShipmentState, event: Event, data: LoadMilestone) -> None:
     place = data.place if data.stop is None else None
-    fact = MilestoneFact(stamp_of(event), data.code, place, data.about.value, data.stop)
+    fact = MilestoneFact(stamp_of(event), data.code, place, data.about.value, data.stop, data.tz_source)
     state.milestones[identity(event.source, event.id)] = fact
 
 

@@ -12,7 +12,10 @@ from projections.views import Reason
 
 
 class MilestoneView(msgspec.Struct, frozen=True):
-    """A milestone as shown: of several reports of one happening, the one with the most authority."""
+    """A milestone as shown: of several reports of one happening, the one with the most authority.
+
+    `tz_source` says where the time's offset is from when the source gave none; null when it did.
+    """
 
     code: str
     text: str
@@ -20,6 +23,7 @@ class MilestoneView(msgspec.Struct, frozen=True):
     occurred_at: datetime
     place: Place | None
     source: str
+    tz_source: str | None
 
 
 class ExceptionView(msgspec.Struct, frozen=True):

@@ -47,6 +47,7 @@ class MilestoneFact(msgspec.Struct, frozen=True, omit_defaults=True):
     place: Place | None = None
     load: str | None = None
     stop: int | None = None
+    tz_source: str | None = None
 
 
 class ExceptionFact(msgspec.Struct, omit_defaults=True):

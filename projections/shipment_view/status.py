@@ -49,7 +49,7 @@ def _reached(fact: MilestoneFact, stops: dict[str, dict[int, Stop]]) -> Mileston
     if fact.load not in stops or fact.stop is None:
         return fact if fact.load in stops else None
     stop = stops[fact.load].get(fact.stop)
-    return MilestoneFact(fact.stamp, fact.code, stop.place, fact.load, fact.stop) if stop else None
+    return MilestoneFact(fact.stamp, fact.code, stop.place, fact.load, fact.stop, fact.tz_source) if stop else None
 
 
 def last_event_at(state: ShipmentState, facts: list[MilestoneFact]) -> datetime | None:

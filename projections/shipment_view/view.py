@@ -118,7 +118,9 @@ def _whereabouts(place: Place | None) -> tuple[str | None, ...]:
 def _milestone_view(fact: MilestoneFact) -> MilestoneView:
     meaning = MILESTONES[fact.code]
     phase = PHASE_NAME[meaning.phase]
-    return MilestoneView(fact.code, meaning.words, phase, fact.stamp.occurred_at, fact.place, fact.stamp.source)
+    return MilestoneView(
+        fact.code, meaning.words, phase, fact.stamp.occurred_at, fact.place, fact.stamp.source, fact.tz_source
+    )
 
 
 def _order_parts(state: ShipmentState, plan: ShipmentPlanned) -> tuple[OrderPart, ...]:

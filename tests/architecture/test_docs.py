@@ -1,0 +1,55 @@
+"""Docs that cannot rot: what they list is what there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.cli.main import portal
+from app.settings import Settings, variable
+
+ROOT = Path(__file__).parents[2]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_every_setting_is_in_the_operations_page_and_no_other():
+    listed = set(re.findall(r"^\| `(PORTAL_\w+)`", text("docs/operations.md"), re.MULTILINE))
+    assert listed == {variable(field) for field in Settings.__struct_fields__}
+
+
+def test_every_decision_is_listed_and_every_listed_one_exists():
+    listed = set(re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", text("docs/decisions/README.md")))
+    assert listed == {path.name for path in (ROOT / "docs/decisions").glob("0*.md")}
+
+
+@pytest.mark.parametrize("page", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])
+def test_links_between_pages_lead_somewhere(page: str):
+    for target in re.findall(r"\]\(([^)#]+)\)", text(page)):
+        assert target.startswith("http") or (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_every_file_the_architecture_names_exists():
+    named = set(re.findall(r"`((?:app|auth|projections|tests|loadtests)/[\w/]+(?:\.py)?)`", text("docs/architecture.md")))
+    assert named
+    for name in named:
+        assert (ROOT / name).exists(), name
+
+
+def test_every_make_target_in_the_readme_exists():
+    targets = set(re.findall(r"^(\w+):.*##", text("Makefile"), re.MULTILINE))
+    assert set(re.findall(r"`?make (\w+)", text("README.md"))) <= targets
+
+
+@pytest.mark.parametrize("name", sorted(portal.commands))
+def test_every_command_has_help_with_examples(name: str):
+    assert "Examples:" in (portal.commands[name].help or "")
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_locks_have_hashes_and_name_no_index(lock: str):
+    assert "--hash=sha256:" in text(lock)
+    assert "://" not in text(lock)
+    assert "index-url" not in text(lock)
