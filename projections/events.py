@@ -34,7 +34,7 @@ TzSource = Annotated[
 ]
 
 
-class EventData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class EventData(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Base of all event data."""
 
 

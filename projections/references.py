@@ -79,7 +79,7 @@ REFERENCE_TYPES: dict[ReferenceType, ReferenceMeaning] = {
 }
 
 
-class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, order=True):
+class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, order=True, gc=False):
     """One identifier: its type, its value and, where it is unique per carrier, that carrier's SCAC."""
 
     type: ReferenceType

@@ -15,7 +15,7 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 
-class Stamp(msgspec.Struct, frozen=True, order=True, array_like=True):
+class Stamp(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """What decides between two values of one attribute: authority first, then when it happened, then a fixed tie-break."""
 
     authority: int
@@ -24,7 +24,7 @@ class Stamp(msgspec.Struct, frozen=True, order=True, array_like=True):
     event_id: str
 
 
-class Register(msgspec.Struct, Generic[T], frozen=True, array_like=True):
+class Register(msgspec.Struct, Generic[T], frozen=True, array_like=True, gc=False):
     stamp: Stamp
     value: T
 

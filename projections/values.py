@@ -22,7 +22,7 @@ Scac = Annotated[
 ]
 
 
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """Base of the values: equal by content, unknown fields refused, so a misspelt field is never lost in silence."""
 
 

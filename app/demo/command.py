@@ -55,8 +55,9 @@ def demo(port: int, data_dir: Path) -> None:
       portal demo
       PORTAL_PORT=8080 PORTAL_DATA_DIR=/tmp/portal portal demo
     """  # noqa: D301 - \b keeps the examples as they are
-    # A signal to stop, from a terminal or a supervisor, ends the demo like Ctrl-C does: in order.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A signal to stop ends the demo in order, whoever sends it; a shell may have started us with SIGINT ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     console = Console(stderr=True)
     folder = data_dir.absolute()
     folder.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ class Tender(msgspec.Struct, frozen=True, omit_defaults=True):
     carrier: Carrier
 
 
-class MilestoneFact(msgspec.Struct, frozen=True, omit_defaults=True):
+class MilestoneFact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One report of one milestone. With `load`, it was said of that load; with `stop`, of that stop of it.
 
     A stop's report has no place here: it may be another customer's stop. Where it is this one's, the

@@ -32,7 +32,9 @@ def test_links_between_pages_lead_somewhere(page: str):
 
 
 def test_every_file_the_architecture_names_exists():
-    named = set(re.findall(r"`((?:app|auth|projections|tests|loadtests)/[\w/]+(?:\.py)?)`", text("docs/architecture.md")))
+    named = set(
+        re.findall(r"`((?:app|auth|projections|tests|loadtests)/[\w/]+(?:\.py)?)`", text("docs/architecture.md"))
+    )
     assert named
     for name in named:
         assert (ROOT / name).exists(), name

@@ -1,0 +1,79 @@
+"""The commands a person or a script types: what they print and how they end."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+
+
+def portal(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    command = [sys.executable, "-m", "app.cli", *arguments]
+    return subprocess.run(command, env=inherited | environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def stores(settings: Settings) -> dict[str, str]:
+    return {
+        "PORTAL_DATABASE_URL": settings.database_url,
+        "PORTAL_REDIS_URL": settings.redis_url,
+        "PORTAL_DATA_DIR": settings.data_dir,
+    }
+
+
+@pytest.mark.parametrize("command", ["serve", "intake", "project", "migrate"])
+def test_a_missing_setting_stops_the_start_and_is_named(command: str):
+    ended = portal(command)
+    assert ended.returncode == 2
+    assert "PORTAL_DATABASE_URL is not set" in ended.stderr
+
+
+def test_a_misspelt_setting_is_refused(settings: Settings):
+    ended = portal("migrate", **stores(settings), PORTAL_DATABSE="x")
+    assert ended.returncode == 2
+    assert "PORTAL_DATABSE is not a setting" in ended.stderr
+
+
+def test_an_unknown_option_is_a_usage_error():
+    assert portal("serve", "--prot", "1").returncode == 2
+
+
+def test_migrating_twice_says_that_there_is_nothing_to_do(settings: Settings):
+    assert portal("migrate", **stores(settings)).stdout.strip() == "up to date"
+
+
+def test_a_database_that_is_away_is_an_error_and_no_traceback(settings: Settings):
+    ended = portal("migrate", **stores(settings) | {"PORTAL_DATABASE_URL": "postgresql://x@127.0.0.1:1/x"})
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+
+
+def test_the_doctor_finds_a_sound_installation_sound(settings: Settings):
+    ended = portal("doctor", "--json", **stores(settings))
+    assert ended.returncode == 0, ended.stdout
+    checks = {finding["check"]: finding["ok"] for finding in json.loads(ended.stdout)}
+    assert checks == dict.fromkeys(["settings", "postgres", "migrations", "roles", "redis", "issuer"], True)
+
+
+def test_the_doctor_says_what_to_mend(settings: Settings):
+    ended = portal("doctor", "--json", **stores(settings) | {"PORTAL_REDIS_URL": "redis://127.0.0.1:1"})
+    assert ended.returncode == 1
+    wrong = [finding for finding in json.loads(ended.stdout) if not finding["ok"]]
+    assert [finding["check"] for finding in wrong] == ["redis"]
+    assert "PORTAL_REDIS_URL" in wrong[0]["mend"]
+
+
+def test_a_token_for_no_demo_says_what_is_missing(tmp_path: Path):
+    ended = portal("token", "--demo", str(tmp_path / "demo.json"))
+    assert ended.returncode == 2
+    assert "no --secret given" in ended.stderr
+
+
+def test_a_token_endpoint_that_does_not_answer_is_named():
+    ended = portal("token", "--client", "x", "--secret", "y", "--url", "http://127.0.0.1:1/oauth/token")
+    assert ended.returncode == 1
+    assert "http://127.0.0.1:1/oauth/token does not answer" in ended.stderr
