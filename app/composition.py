@@ -1,7 +1,7 @@
 """The only place that wires things together: from settings to services, and from services to the application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
@@ -25,7 +25,9 @@ from app.rest.events import events_handler
 from app.rest.health import health_handlers
 from app.rest.hot import HotReads
 from app.rest.lists import ListEndpoint, lookup_handler
+from app.rest.sources import source_messages_handler
 from app.settings import Settings
+from app.sources import declared_sources
 from auth.issuer.issuer import Issuer
 from auth.issuer.routes import issuer_router
 from auth.issuer.signing_key import load_or_create_signing_key
@@ -35,6 +37,7 @@ from projections.cache import PUT_SCRIPT, TTL_SECONDS
 from projections.database import DatabaseRole, open_pool
 from projections.intake.intake import Intake
 from projections.redis import UNAVAILABLE, Redis, open_redis
+from projections.sources.declared import DeclaredSource
 
 BLOCKING_READ_SECONDS = 2.0
 
@@ -50,12 +53,14 @@ class Services(msgspec.Struct, frozen=True):
     clock: FreshnessClock
     watch: Watch
     intake: Intake
+    sources: Mapping[str, DeclaredSource]
     issuer: Issuer | None
 
 
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Connect, start what runs beside the requests, and close it all in the opposite order."""
+    sources = declared_sources(settings)
     async with AsyncExitStack() as stack:
         reading = await stack.enter_async_context(
             await open_pool(settings.database_url, DatabaseRole.APP, connections=8)
@@ -82,7 +87,18 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop))
         lookup = Lookup(reading, path)
         intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
-        yield Services(settings, Access(verifier), path, Lists(reading, memory), lookup, clock, watch, intake, issuer)
+        yield Services(
+            settings=settings,
+            access=Access(verifier),
+            path=path,
+            lists=Lists(reading, memory),
+            lookup=lookup,
+            clock=clock,
+            watch=watch,
+            intake=intake,
+            sources=sources,
+            issuer=issuer,
+        )
 
 
 async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVerifier, Issuer | None]:
@@ -133,6 +149,7 @@ def build(services: Services) -> Litestar:
         _documents("order", services),
         lookup_handler(access, services.lookup, services.path, services.clock),
         events_handler(access, services.intake, settings.max_batch_bytes),
+        source_messages_handler(access, services.intake, services.sources, settings.max_batch_bytes),
         *health_handlers(services.watch, services.clock, settings.stalled_seconds),
         *docs_handlers(settings.public_url),
         *([issuer_router(services.issuer)] if services.issuer else []),

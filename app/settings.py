@@ -47,8 +47,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         int, msgspec.Meta(ge=1_024, le=16_777_216, description="The largest event taken in.")
     ] = 1_048_576
     max_batch_bytes: Annotated[
-        int, msgspec.Meta(ge=1_024, le=268_435_456, description="The largest request body at `/v1/events`.")
+        int, msgspec.Meta(ge=1_024, le=268_435_456, description="The largest request body of events or messages.")
     ] = 8_388_608
+    sources_file: Annotated[str | None, _says("The sources declared, a TOML file; see docs/events.md.")] = None
     live_seconds: Annotated[float, msgspec.Meta(gt=0, description="Documents up to this lag are called live.")] = 5.0
     stale_seconds: Annotated[
         float, msgspec.Meta(gt=0, description="Documents past this lag are called stale; between, delayed.")

@@ -11,12 +11,15 @@ from auth.scopes import SCOPES
 
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{name}"
-_ID = {
-    "name": "id",
-    "in": "path",
-    "required": True,
-    "description": "The public id.",
-    "schema": {"type": "string"},
+
+
+def _in_path(name: str, words: str) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "description": words, "schema": {"type": "string"}}
+
+
+_IN_PATH = {
+    "{id}": _in_path("id", "The public id."),
+    "{key}": _in_path("key", "The key a source is declared under."),
 }
 _CONDITION = {
     "name": "If-None-Match",
@@ -63,12 +66,12 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "security": [{"oauth": [operation.scope]}] if operation.scope else [],
     }
     if operation.body:
-        described["requestBody"] = _events_body()
+        described["requestBody"] = _BODIES[operation.body]
     return described
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    parameters: list[dict[str, Any]] = [_ID] if "{id}" in operation.path else []
+    parameters: list[dict[str, Any]] = [one for name, one in _IN_PATH.items() if name in operation.path]
     if operation.conditional:
         parameters.append(_CONDITION)
     if operation.query:
@@ -113,6 +116,14 @@ def _events_body() -> dict[str, Any]:
             JSON: {"schema": {"oneOf": [one, several]}},
         },
     }
+
+
+_MESSAGES_BODY: dict[str, Any] = {
+    "required": True,
+    "description": "The bytes as the source's format has them, whichever content type they are sent as.",
+    "content": {"*/*": {"schema": {}}},
+}
+_BODIES = {"events": _events_body(), "messages": _MESSAGES_BODY}
 
 
 def _responses(operation: Operation) -> dict[str, Any]:

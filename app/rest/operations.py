@@ -13,6 +13,7 @@ from app.reads.freshness import Freshness
 from app.rest.events import EventsAnswer
 from app.rest.health import Health
 from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
+from app.rest.sources import MessagesAnswer
 from projections.order_view.shapes import OrderSummary, OrderView
 from projections.references import Reference
 from projections.shipment_view.shapes import MilestoneView, ShipmentSummary, ShipmentView
@@ -72,7 +73,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     query: type[msgspec.Struct] | None = None
     conditional: bool = False
-    body: bool = False
+    body: Literal["events", "messages"] | None = None
     refusals: tuple[int, ...] = ()
 
 
@@ -111,7 +112,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="postEvents", method="post", path="/v1/events", tag="Events in", scope="events:write",
         summary="Events from the systems that know: one CloudEvent, or a batch.",
-        body=True, status=202, answer=EventsAnswer, refusals=(400, 401, 403, 405, 413, 415, 422, 500, 503),
+        body="events", status=202, answer=EventsAnswer, refusals=(400, 401, 403, 405, 413, 415, 422, 500, 503),
+    ),
+    Operation(
+        id="postSourceMessages", method="post", path="/v1/sources/{key}/messages", tag="Events in",
+        scope="events:write", summary="A declared source's messages in its own format: X12, EDIFACT, EPCIS, DCSA, …",
+        body="messages", status=202, answer=MessagesAnswer, refusals=(400, 401, 403, 404, 405, 413, 500, 503),
     ),
     Operation(
         id="health", method="get", path="/healthz", tag="Health", scope=None,

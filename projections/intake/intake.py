@@ -49,6 +49,9 @@ class Batch:
             self._understand(index, message, now, max_event_bytes)
 
     def _understand(self, index: int, message: Message, now: datetime, max_event_bytes: int) -> None:
+        if message.rejection is not None:
+            self.reject(index, message.rejection)
+            return
         if len(message.body) > max_event_bytes:
             detail = f"{len(message.body)} bytes; the limit is {max_event_bytes}"
             self.reject(index, Rejection(RejectionReason.OVERSIZED, detail))

@@ -18,11 +18,13 @@ class Message(msgspec.Struct, frozen=True):
     """One event's bytes as they came, through which door, and for which sources its sender may speak.
 
     `sources` are path prefixes (`/erp/`); None lets it speak for any: the feed is guarded by its server.
+    With `rejection`, the adapter that read the bytes could make no event of them: they go to quarantine.
     """
 
     body: bytes
     channel: str
     sources: tuple[str, ...] | None = None
+    rejection: Rejection | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,1 @@
+"""What native codes mean in our words: one table a standard."""

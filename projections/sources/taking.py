@@ -1,0 +1,82 @@
+"""From a source's bytes through its adapter into the log, batch by batch, every message accounted for."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+import msgspec
+
+from projections.intake.intake import Intake
+from projections.intake.outcomes import Message, Outcome, OutcomeStatus
+from projections.sources.adapter import Adapter, CanonicalEvent, Ignored, Rejected, Source, Taken
+
+BATCH = 500
+
+
+class Account(msgspec.Struct):
+    """What became of a source's messages: how many of each, and of those quarantined how many for which reason."""
+
+    accepted: int = 0
+    duplicate: int = 0
+    held: int = 0
+    quarantined: int = 0
+    ignored: int = 0
+    reasons: dict[str, int] = {}
+
+    @property
+    def messages(self) -> int:
+        return self.accepted + self.duplicate + self.held + self.quarantined + self.ignored
+
+    def add(self, outcomes: Iterable[Outcome], ignored: int) -> None:
+        """Count a batch."""
+        outcomes = list(outcomes)
+        counts = Counter(outcome.status for outcome in outcomes)
+        self.accepted += counts[OutcomeStatus.ACCEPTED]
+        self.duplicate += counts[OutcomeStatus.DUPLICATE]
+        self.held += counts[OutcomeStatus.HELD]
+        self.quarantined += counts[OutcomeStatus.QUARANTINED]
+        self.ignored += ignored
+        for outcome in outcomes:
+            if outcome.reason:
+                self.reasons[outcome.reason] = self.reasons.get(outcome.reason, 0) + 1
+
+
+async def take_in(
+    intake: Intake,
+    adapter: Adapter,
+    chunks: Iterable[bytes],
+    source: Source,
+    *,
+    channel: str,
+    allowed: tuple[str, ...] | None = None,
+    counted: Callable[[Account], None] = lambda _: None,
+) -> Account:
+    """Take all messages of these bytes in; says after each batch how far it is. Memory holds one batch.
+
+    What was taken before an error of the chunks or the store stays, and sent again it is a duplicate.
+    """
+    account = Account()
+    messages = adapter(chunks, source)
+    # Read beside the loop: a batch may take long to read, and others are served by the loop.
+    while batch := await asyncio.to_thread(lambda: list(islice(messages, BATCH))):
+        account.add(await intake.take(list(_messages(batch, source, channel, allowed))), _ignored(batch))
+        counted(account)
+    return account
+
+
+def _messages(
+    batch: Iterable[Taken], source: Source, channel: str, allowed: tuple[str, ...] | None
+) -> Iterator[Message]:
+    for taken in batch:
+        match taken:
+            case CanonicalEvent(body):
+                yield Message(body, channel, allowed)
+            case Rejected(rejection, raw):
+                # Whoever looks into quarantine must see whose message it is.
+                named = msgspec.structs.replace(rejection, source=rejection.source or source.name)
+                yield Message(raw, channel, allowed, rejection=named)
+
+
+def _ignored(batch: Iterable[Taken]) -> int:
+    return sum(isinstance(taken, Ignored) for taken in batch)
