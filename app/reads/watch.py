@@ -25,8 +25,8 @@ class Watch:
 
     Redis is believed for a partition only after its progress was seen to move since the last time Redis
     was away: then a projector has looked at what it could not publish, and started a new epoch if
-    there was any. Until then documents come from Postgres. A new epoch means that pushes were lost as
-    well, so memory forgets what it had of the old one.
+    there was any. Until then documents come from Postgres. Pushes come through Redis too: whenever it is
+    not believed any more, memory, which they keep true, is cleared.
     """
 
     def __init__(self, redis: Redis, pool: Pool, clock: FreshnessClock, memory: Memory) -> None:

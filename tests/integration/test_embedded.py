@@ -56,7 +56,7 @@ def folder():
 
 
 def parent_of_servers(folder, **environment):
-    return subprocess.Popen(  # noqa: S603 - this interpreter and the lines above
+    return subprocess.Popen(
         [sys.executable, "-c", PARENT, folder],
         stdout=subprocess.PIPE,
         text=True,
