@@ -4,7 +4,14 @@ import pytest
 
 from tests.api import ladder
 from tests.fixtures_service import Service
-from tests.messages import invoice_posted, order_released, reference_linked, shipment_planned
+from tests.messages import (
+    invoice_posted,
+    message,
+    order_released,
+    reference_linked,
+    shipment_assigned,
+    shipment_planned,
+)
 from tests.messages import tms_shipment as named
 
 LOOKUP = "/v1/lookup"
@@ -71,6 +78,20 @@ async def test_every_type_of_reference_leads_to_what_it_names(service: Service):
         assert {one["kind"] for one in found} == kinds, (reference_type, found)
         assert all(one["matched"]["type"] == reference_type for one in found)
         assert [one["kind"] for one in await ask(service, value)] == [one["kind"] for one in found]
+
+
+async def test_what_an_event_calls_a_package_a_load_or_a_case_leads_to_its_shipment(service: Service):
+    packed = {"about": named(), "package": "003456789012345675", "tracking_number": "1Z777"}
+    case = {"about": named(), "case": "CASE-9"}
+    await service.take(
+        order_released(),
+        shipment_planned(),
+        message("package.packed.v1", packed, source="/wms/kassel"),
+        shipment_assigned(load="L-9"),
+        message("case.linked.v1", case, source="/crm/main"),
+    )
+    for identifier in ("003456789012345675", "1Z777", "L-9", "CASE-9"):
+        assert [item["kind"] for item in await ask(service, identifier)] == ["shipment"], identifier
 
 
 async def test_a_public_id_is_a_reference_too(world: Service):
