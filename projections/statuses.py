@@ -63,6 +63,8 @@ class MilestoneMeaning(msgspec.Struct, frozen=True):
     words: str
     customer_visible: bool = True
     closes_as: ClosedReason | None = None
+    # Happens where one customer is served: said of a load, it must say at which stop.
+    at_stop: bool = False
 
 
 def _internal(phase: Phase, words: str) -> MilestoneMeaning:
@@ -74,7 +76,7 @@ MILESTONES: dict[str, MilestoneMeaning] = {
     "packed": MilestoneMeaning(Phase.PLANNED, "Packed"),
     "staged": _internal(Phase.PLANNED, "Staged for pickup"),
     "pickup_appointment_set": MilestoneMeaning(Phase.PLANNED, "Pickup is booked"),
-    "arrived_at_pickup": MilestoneMeaning(Phase.ACCEPTED, "Carrier has arrived for pickup"),
+    "arrived_at_pickup": MilestoneMeaning(Phase.ACCEPTED, "Carrier has arrived for pickup", at_stop=True),
     "loading_started": _internal(Phase.ACCEPTED, "Loading has started"),
     "loaded": MilestoneMeaning(Phase.ACCEPTED, "Loaded"),
     "picked_up": MilestoneMeaning(Phase.IN_TRANSIT, "Picked up"),
@@ -88,12 +90,14 @@ MILESTONES: dict[str, MilestoneMeaning] = {
     "customs_cleared": MilestoneMeaning(Phase.IN_TRANSIT, "Cleared by customs"),
     "delivery_appointment_set": MilestoneMeaning(Phase.IN_TRANSIT, "Delivery is booked"),
     "out_for_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Out for delivery"),
-    "arrived_at_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Arrived at the delivery address"),
-    "delivery_attempted": MilestoneMeaning(Phase.IN_TRANSIT, "Delivery was attempted"),
-    "delivered": MilestoneMeaning(Phase.DELIVERED, "Delivered"),
-    "completed": MilestoneMeaning(Phase.CLOSED, "Completed", closes_as=ClosedReason.COMPLETED),
-    "returned": MilestoneMeaning(Phase.CLOSED, "Returned to the shipper", closes_as=ClosedReason.RETURNED),
-    "refused": MilestoneMeaning(Phase.CLOSED, "Refused and sent back", closes_as=ClosedReason.REFUSED),
+    "arrived_at_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Arrived at the delivery address", at_stop=True),
+    "delivery_attempted": MilestoneMeaning(Phase.IN_TRANSIT, "Delivery was attempted", at_stop=True),
+    "delivered": MilestoneMeaning(Phase.DELIVERED, "Delivered", at_stop=True),
+    "completed": MilestoneMeaning(Phase.CLOSED, "Completed", closes_as=ClosedReason.COMPLETED, at_stop=True),
+    "returned": MilestoneMeaning(
+        Phase.CLOSED, "Returned to the shipper", closes_as=ClosedReason.RETURNED, at_stop=True
+    ),
+    "refused": MilestoneMeaning(Phase.CLOSED, "Refused and sent back", closes_as=ClosedReason.REFUSED, at_stop=True),
     # Proves nothing and is shown to nobody: a source's code we have no word for.
     "unmapped": _internal(Phase.PLANNED, "Not understood"),
     "lost": MilestoneMeaning(Phase.CLOSED, "Lost", closes_as=ClosedReason.LOST),

@@ -32,7 +32,7 @@ from projections.references import Reference, ReferenceType, SubjectKind
 from projections.registers import earlier, join, join_at, later, stamp_of
 from projections.retraction import identity, note_retraction
 from projections.shipment_view.state import ExceptionFact, MilestoneFact, ShipmentState, Tender
-from projections.values import Stop
+from projections.values import Place, Stop
 
 # GS1 General Specifications, AI (00): 18 digits.
 _SSCC = re.compile(r"[0-9]{18}")
@@ -103,7 +103,8 @@ def _milestone(state: ShipmentState, event: Event, data: ShipmentMilestone) -> N
 
 
 def _load_milestone(state: ShipmentState, event: Event, data: LoadMilestone) -> None:
-    place = data.place if data.stop is None else None
+    # At a stop the customer's own plan says where; on the way no more is told than the town.
+    place = Place(city=data.place.city, country=data.place.country) if data.place and data.stop is None else None
     fact = MilestoneFact(stamp_of(event), data.code, place, data.about.value, data.stop, data.tz_source)
     state.milestones[identity(event.source, event.id)] = fact
 

@@ -163,3 +163,14 @@ async def test_a_client_without_sources_speaks_for_none(service: Service):
     headers = await service.headers(None, ("events:write",))
     answer = await service.http.post(EVENTS, content=order_released(), headers=headers | {"Content-Type": ONE})
     ladder.refused(answer, 422, "event_quarantined")
+
+
+async def test_a_customers_own_client_speaks_for_that_customer_only(service: Service):
+    headers = await service.headers("nordwind", ("events:write",), sources=("/erp/",))
+    answer = await service.http.post(
+        "/v1/events", content=order_released(tenant="alpina"), headers=headers | {"Content-Type": ONE}
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/tenant"
+    own = await service.http.post("/v1/events", content=order_released(), headers=headers | {"Content-Type": ONE})
+    assert own.status_code == 202
