@@ -17,7 +17,6 @@ class ProblemType(msgspec.Struct, frozen=True):
 # Codes are part of the contract: a retired one stays listed.
 PROBLEMS: dict[str, ProblemType] = {
     "malformed": ProblemType(HTTPStatus.BAD_REQUEST, "The request cannot be understood"),
-    "invalid": ProblemType(HTTPStatus.BAD_REQUEST, "The request is not valid"),
     "unknown_parameter": ProblemType(HTTPStatus.BAD_REQUEST, "A parameter is not known"),
     "invalid_parameter": ProblemType(HTTPStatus.BAD_REQUEST, "A parameter is not valid"),
     "broken_cursor": ProblemType(HTTPStatus.BAD_REQUEST, "The cursor does not fit"),

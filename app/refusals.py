@@ -67,8 +67,13 @@ def _unavailable(request: AnyRequest, error: Exception) -> Response[bytes]:
 
 def _framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """What Litestar refuses before a handler of ours runs."""
-    code, detail = _BY_STATUS.get(error.status_code, ("internal", "The request could not be served."))
-    headers = {name.title(): value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    if error.status_code not in _BY_STATUS:
+        return _unexpected(request, error)
+    code, detail = _BY_STATUS[error.status_code]
+    headers = {}
+    if allowed := (error.headers or {}).get("allow"):
+        # The edge answers HEAD wherever there is a GET.
+        headers["Allow"] = allowed.replace("GET", "GET, HEAD")
     return answer(Problem(code, detail, headers=headers), request)
 
 

@@ -13,6 +13,10 @@ import msgspec
 
 PREFIX = "PORTAL_"
 CONFIG = "PORTAL_CONFIG"
+YEAR_SECONDS = 31_536_000
+
+Address = Annotated[str, msgspec.Meta(pattern=r"^https?://\S*[^\s/]$")]
+Issuer = Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$")]
 
 
 class SettingsError(Exception):
@@ -34,8 +38,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     host: Annotated[str, _says("The address the service listens on.")] = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535, description="The port the service listens on.")] = 8_000
     workers: Annotated[int, msgspec.Meta(ge=1, le=256, description="Processes that serve the API.")] = 1
-    base_url: Annotated[str | None, _says("The service's public address; `http://host:port` when not given.")] = None
-    issuer: Annotated[str | None, _says("The OpenID Connect issuer; the embedded one when not given.")] = None
+    base_url: Annotated[
+        Address | None, _says("The service's public address, no slash at its end; `http://host:port` when not given.")
+    ] = None
+    issuer: Annotated[Issuer | None, _says("The OpenID Connect issuer; the embedded one when not given.")] = None
     audience: Annotated[str, _says("What access tokens must be meant for (`aud`).")] = "shipment-visibility-portal"
     issuer_key_file: Annotated[
         str | None, _says("The embedded issuer's private key (JWK); made at first start in the data folder.")
@@ -50,12 +56,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         int, msgspec.Meta(ge=1_024, le=268_435_456, description="The largest request body of events or messages.")
     ] = 8_388_608
     sources_file: Annotated[str | None, _says("The sources declared, a TOML file; see docs/events.md.")] = None
-    live_seconds: Annotated[float, msgspec.Meta(gt=0, description="Documents up to this lag are called live.")] = 5.0
+    live_seconds: Annotated[
+        float, msgspec.Meta(gt=0, le=YEAR_SECONDS, description="Documents up to this lag are called live.")
+    ] = 5.0
     stale_seconds: Annotated[
-        float, msgspec.Meta(gt=0, description="Documents past this lag are called stale; between, delayed.")
+        float,
+        msgspec.Meta(gt=0, le=YEAR_SECONDS, description="Documents past this lag are called stale; between, delayed."),
     ] = 60.0
     stalled_seconds: Annotated[
-        float, msgspec.Meta(gt=0, description="Past this lag of any partition the service is not healthy.")
+        float,
+        msgspec.Meta(gt=0, le=YEAR_SECONDS, description="Past this lag of any partition the service is not healthy."),
     ] = 30.0
     memory_documents: Annotated[
         int, msgspec.Meta(ge=0, le=10_000_000, description="Documents each worker keeps in its memory; 0: none.")

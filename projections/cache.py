@@ -170,6 +170,10 @@ class Publisher:
         """Put documents in and say how far they go; answers the partitions whose documents Redis has lost."""
         say = {one.partition: self._words(one) for one in progress}
         pipeline = self._redis.pipeline(transaction=False)
+        if rows:
+            # First, so that no process memory holds on to what was replaced when progress is said.
+            pushed = msgspec.msgpack.encode([(row.tenant, row.subject_id, row.version) for _, row in rows])
+            pipeline.xadd(PUSHED, {PUSHED_FIELD: pushed}, maxlen=PUSHED_MAX_BATCHES, approximate=True)
         by_tenant: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         for partition, row in rows:
             key = document_key(row.tenant, self._epochs[partition], row.subject_id)
@@ -178,11 +182,8 @@ class Publisher:
             pipeline.eval(PUT_SCRIPT, len(documents), *documents, TTL_SECONDS, *documents.values())
         words = [part for partition, text in say.items() for part in (partition, self._said.get(partition, ""), text)]
         pipeline.eval(_SAY_SCRIPT, 1, PUBLISHED, *words)
-        if rows:
-            pushed = msgspec.msgpack.encode([(row.tenant, row.subject_id, row.version) for _, row in rows])
-            pipeline.xadd(PUSHED, {PUSHED_FIELD: pushed}, maxlen=PUSHED_MAX_BATCHES, approximate=True)
         answers = await pipeline.execute()
-        lost = {int(partition) for partition in answers[len(by_tenant)]}
+        lost = {int(partition) for partition in answers[-1]}
         self._said.update({partition: text for partition, text in say.items() if partition not in lost})
         return lost
 

@@ -20,7 +20,8 @@ from projections.events import (
     ShipmentMilestone,
     ShipmentPlanned,
 )
-from projections.references import ReferenceType, SubjectKind
+from projections.ownership import Role
+from projections.references import Reference, ReferenceType, SubjectKind
 from projections.statuses import EXCEPTIONS, MILESTONES
 
 T = TypeVar("T")
@@ -83,6 +84,9 @@ def _leaves(value: object, kind: type[T], pointer: str) -> Iterator[tuple[str, T
 
 
 def _code_problems(data: EventData) -> Iterator[Problem]:
+    if isinstance(data, LoadMilestone) and data.stop is None and _happens_at_a_stop(data.code):
+        detail = f"{data.code} happens to those served at one stop of the load: say which"
+        yield Problem(RejectionReason.INVALID, detail, "/data/stop")
     if isinstance(data, ShipmentMilestone | LoadMilestone) and data.code not in MILESTONES:
         yield Problem(RejectionReason.UNKNOWN_CODE, f"no milestone is called {data.code}", "/data/code")
     if isinstance(data, ExceptionRaised) and data.code not in EXCEPTIONS:
@@ -106,6 +110,10 @@ def _allowed_kinds(event: Event) -> frozenset[SubjectKind]:
     return _KINDS.get(event.type.split(".", 1)[0], _ORDER_OR_SHIPMENT)
 
 
+def _happens_at_a_stop(code: str) -> bool:
+    return code in MILESTONES and MILESTONES[code].at_stop
+
+
 def _reference_problems(event: Event) -> Iterator[Problem]:
     wrong = RejectionReason.WRONG_REFERENCE
     data = event.data
@@ -114,6 +122,7 @@ def _reference_problems(event: Event) -> Iterator[Problem]:
     if not isinstance(data, About):
         return
     about = data.about
+    yield from _carrier_problems(event, data)
     if about.identifies not in _allowed_kinds(event):
         yield Problem(wrong, f"{event.type} cannot be about a {about.type}", "/data/about/type")
     if about.scope(event.tenant) is None:
@@ -131,6 +140,22 @@ def _reference_problems(event: Event) -> Iterator[Problem]:
             )
         elif reference.identifies and reference.scope(event.tenant) is None:
             yield Problem(wrong, f"a {reference.type} needs its tenant or carrier", f"/data/references/{index}")
+
+
+def _carrier_problems(event: Event, data: About) -> Iterator[Problem]:
+    """A carrier speaks of its own numbers: `/carrier/abfs` of those of ABFS. Another's would be another's goods."""
+    role, _, rest = event.source.lstrip("/").partition("/")
+    if role != Role.CARRIER:
+        return
+    speaker = rest.partition("/")[0].lower()
+    for pointer, one in [("/data/about", data.about), *_pointed(data.references)]:
+        if one.carrier is not None and one.carrier.lower() != speaker:
+            detail = f"{event.source} may not speak of {one.carrier}'s {one.type}"
+            yield Problem(RejectionReason.NOT_OWNER, detail, f"{pointer}/carrier")
+
+
+def _pointed(references: tuple[Reference, ...]) -> list[tuple[str, Reference]]:
+    return [(f"/data/references/{index}", one) for index, one in enumerate(references)]
 
 
 def _by_tenant(event: Event) -> bool:

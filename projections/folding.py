@@ -34,11 +34,12 @@ History = Callable[[Mapping[str, int]], Awaitable[Mapping[str, list[Event]]]]
 
 
 class Remembered(msgspec.Struct, Generic[S]):
-    """A state with the position last folded into it and the digest of what was last rendered from it."""
+    """A state with the position last folded into it, the digest of what was last rendered, and its size when stored."""
 
     state: S
     version: int = 0
     digest: bytes | None = None
+    stored_bytes: int = 0
 
 
 class States(msgspec.Struct):
@@ -218,7 +219,9 @@ def _note(
         if appeared or rendered is None or referenced != set(remembered.state.references):
             work.referenced.append(row)
     remembered.digest = digest
-    work.states.append(StateRow(subject_id, subject.tenant, subject.position, digest, encode(remembered.state)))
+    stored = encode(remembered.state)
+    remembered.stored_bytes = len(stored)
+    work.states.append(StateRow(subject_id, subject.tenant, subject.position, digest, stored))
 
 
 def _digest(rendered: Rendered | None) -> bytes:

@@ -39,16 +39,23 @@ returning c.partition;
 -- now: the database's clock
 select clock_timestamp();
 
--- next_batch: the events after these positions, each partition's oldest first
-select e.partition, e.position, e.recorded_at, e.subject_id, e.tenant, e.authority, e.body
-from unnest($1::smallint[], $2::bigint[]) c (partition, position)
-cross join lateral (
-  select * from log.event e
-  where e.partition = c.partition and e.position > c.position
-  order by e.position
-  limit $3
-) e
-limit $3;
+-- next_batch: the events after these positions, each partition's oldest first; bodies up to so many bytes in all
+select n.partition, n.position, n.recorded_at, n.subject_id, n.tenant, n.authority,
+  case when n.before < $4 then n.body end as body
+from (
+  select e.*, sum(octet_length(e.body)) over (rows unbounded preceding) - octet_length(e.body) as before
+  from (
+    select e.*
+    from unnest($1::smallint[], $2::bigint[]) c (partition, position)
+    cross join lateral (
+      select * from log.event e
+      where e.partition = c.partition and e.position > c.position
+      order by e.position
+      limit $3
+    ) e
+    limit $3
+  ) e
+) n;
 
 -- history: all events of these subjects up to a position, oldest first
 select e.subject_id, e.position, e.recorded_at, e.authority, e.body

@@ -28,8 +28,8 @@ from projections.states import StateMemory
 from projections.subjects import PARTITION_COUNT, is_shipment, partition_of
 
 BATCH_ROWS = 2_000
-# Some 15 kB each: what is under way of two to three hundred thousand events a day, in some 250 MiB.
-REMEMBERED_STATES = 8_000
+# Decoded, a state takes two to three times its bytes; this holds some five thousand of each kind.
+REMEMBERED_BYTES = 32 * 1_048_576
 IDLE_SECONDS = 0.25
 HEARTBEAT_SECONDS = 0.5
 RETRY_SECONDS = 1.0
@@ -55,7 +55,7 @@ class Projector:
         *,
         owner: str,
         batch_rows: int = BATCH_ROWS,
-        remembered_states: int = REMEMBERED_STATES,
+        remembered_bytes: int = REMEMBERED_BYTES,
     ) -> None:
         self._pool = pool
         self._publisher = publisher
@@ -63,8 +63,8 @@ class Projector:
         self._batch_rows = batch_rows
         self._leases: dict[int, Lease] = {}
         self._positions: dict[int, int] = {}
-        self._shipments: StateMemory[ShipmentState] = StateMemory(remembered_states)
-        self._orders: StateMemory[OrderState] = StateMemory(remembered_states)
+        self._shipments: StateMemory[ShipmentState] = StateMemory(remembered_bytes)
+        self._orders: StateMemory[OrderState] = StateMemory(remembered_bytes)
         self._committing: asyncio.Task[None] | None = None
         self._publishing: asyncio.Task[bool] | None = None
         self._leased_at = -math.inf

@@ -63,10 +63,12 @@ class MilestoneMeaning(msgspec.Struct, frozen=True):
     words: str
     customer_visible: bool = True
     closes_as: ClosedReason | None = None
+    # Happens where one customer is served: said of a load, it must say at which stop.
+    at_stop: bool = False
 
 
-def _internal(phase: Phase, words: str) -> MilestoneMeaning:
-    return MilestoneMeaning(phase, words, customer_visible=False)
+def _internal(phase: Phase, words: str, *, at_stop: bool = False) -> MilestoneMeaning:
+    return MilestoneMeaning(phase, words, customer_visible=False, at_stop=at_stop)
 
 
 MILESTONES: dict[str, MilestoneMeaning] = {
@@ -75,7 +77,7 @@ MILESTONES: dict[str, MilestoneMeaning] = {
     "staged": _internal(Phase.PLANNED, "Staged for pickup"),
     "pickup_appointment_set": MilestoneMeaning(Phase.PLANNED, "Pickup is booked"),
     "acknowledged": MilestoneMeaning(Phase.ACCEPTED, "Carrier has confirmed"),
-    "arrived_at_pickup": MilestoneMeaning(Phase.ACCEPTED, "Carrier has arrived for pickup"),
+    "arrived_at_pickup": MilestoneMeaning(Phase.ACCEPTED, "Carrier has arrived for pickup", at_stop=True),
     "loading_started": _internal(Phase.ACCEPTED, "Loading has started"),
     "loaded": MilestoneMeaning(Phase.ACCEPTED, "Loaded"),
     "loaded_on_board": MilestoneMeaning(Phase.IN_TRANSIT, "Loaded on board"),
@@ -95,17 +97,19 @@ MILESTONES: dict[str, MilestoneMeaning] = {
     "customs_cleared": MilestoneMeaning(Phase.IN_TRANSIT, "Cleared by customs"),
     "delivery_appointment_set": MilestoneMeaning(Phase.IN_TRANSIT, "Delivery is booked"),
     "available_for_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Ready to be delivered"),
-    "offered_for_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Presented for delivery"),
+    "offered_for_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Presented for delivery", at_stop=True),
     "out_for_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Out for delivery"),
-    "arrived_at_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Arrived at the delivery address"),
-    "delivery_attempted": MilestoneMeaning(Phase.IN_TRANSIT, "Delivery was attempted"),
-    "partly_delivered": MilestoneMeaning(Phase.IN_TRANSIT, "Part of it was delivered"),
-    "departed_delivery": _internal(Phase.IN_TRANSIT, "Carrier has left the delivery address"),
-    "delivered": MilestoneMeaning(Phase.DELIVERED, "Delivered"),
-    "completed": MilestoneMeaning(Phase.CLOSED, "Completed", closes_as=ClosedReason.COMPLETED),
-    "cancelled": MilestoneMeaning(Phase.CLOSED, "Cancelled", closes_as=ClosedReason.CANCELLED),
-    "returned": MilestoneMeaning(Phase.CLOSED, "Returned to the shipper", closes_as=ClosedReason.RETURNED),
-    "refused": MilestoneMeaning(Phase.CLOSED, "Refused and sent back", closes_as=ClosedReason.REFUSED),
+    "arrived_at_delivery": MilestoneMeaning(Phase.IN_TRANSIT, "Arrived at the delivery address", at_stop=True),
+    "delivery_attempted": MilestoneMeaning(Phase.IN_TRANSIT, "Delivery was attempted", at_stop=True),
+    "partly_delivered": MilestoneMeaning(Phase.IN_TRANSIT, "Part of it was delivered", at_stop=True),
+    "departed_delivery": _internal(Phase.IN_TRANSIT, "Carrier has left the delivery address", at_stop=True),
+    "delivered": MilestoneMeaning(Phase.DELIVERED, "Delivered", at_stop=True),
+    "completed": MilestoneMeaning(Phase.CLOSED, "Completed", closes_as=ClosedReason.COMPLETED, at_stop=True),
+    "cancelled": MilestoneMeaning(Phase.CLOSED, "Cancelled", closes_as=ClosedReason.CANCELLED, at_stop=True),
+    "returned": MilestoneMeaning(
+        Phase.CLOSED, "Returned to the shipper", closes_as=ClosedReason.RETURNED, at_stop=True
+    ),
+    "refused": MilestoneMeaning(Phase.CLOSED, "Refused and sent back", closes_as=ClosedReason.REFUSED, at_stop=True),
     # Proves nothing and is shown to nobody: a source's code we have no word for.
     "unmapped": _internal(Phase.PLANNED, "Not understood"),
     "lost": MilestoneMeaning(Phase.CLOSED, "Lost", closes_as=ClosedReason.LOST),

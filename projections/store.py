@@ -19,12 +19,12 @@ ORDERS = load("projections.order_view")
 
 async def load_shipments(connection: Connection, ids: Sequence[str]) -> dict[str, Remembered[ShipmentState]]:
     rows = await connection.fetch(SHIPMENTS["load_states"], ids)
-    return {row[0]: Remembered(shipment_state.decode(row[3]), row[1], row[2]) for row in rows}
+    return {row[0]: Remembered(shipment_state.decode(row[3]), row[1], row[2], len(row[3])) for row in rows}
 
 
 async def load_orders(connection: Connection, ids: Sequence[str]) -> dict[str, Remembered[OrderState]]:
     rows = await connection.fetch(ORDERS["load_states"], ids)
-    return {row[0]: Remembered(order_state.decode(row[3]), row[1], row[2]) for row in rows}
+    return {row[0]: Remembered(order_state.decode(row[3]), row[1], row[2], len(row[3])) for row in rows}
 
 
 async def write(connection: Connection, owner: str, work: Work, moves: Sequence[checkpoint.Move]) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -37,13 +38,22 @@ async def template(servers: ServerUrls) -> AsyncIterator[str]:
     await _run(servers.database_url, f"drop database {name}")
 
 
+@asynccontextmanager
+async def cloned(servers: ServerUrls, template: str) -> AsyncIterator[str]:
+    """A fresh, migrated database by its URL, until the block ends."""
+    name = f"test_{os.getpid()}_{next(_NUMBERS)}"
+    await _run(servers.database_url, f"create database {name} template {template}")
+    try:
+        yield _with_database(servers.database_url, name)
+    finally:
+        await _run(servers.database_url, f"drop database {name} with (force)")
+
+
 @pytest.fixture
 async def database(servers: ServerUrls, template: str) -> AsyncIterator[str]:
     """The URL of a fresh, migrated database."""
-    name = f"test_{os.getpid()}_{next(_NUMBERS)}"
-    await _run(servers.database_url, f"create database {name} template {template}")
-    yield _with_database(servers.database_url, name)
-    await _run(servers.database_url, f"drop database {name} with (force)")
+    async with cloned(servers, template) as url:
+        yield url
 
 
 @pytest.fixture

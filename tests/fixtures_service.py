@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -25,13 +27,14 @@ READ = ("shipments:read", "orders:read")
 class Service:
     """A running service: post events through its intake, fold them, and ask for clients of any tenant."""
 
-    def __init__(self, http: httpx.AsyncClient, portal: Portal, database: str, pool: Pool, redis: Redis) -> None:
+    def __init__(self, http: httpx.AsyncClient, portal: Portal, settings: Settings, pool: Pool, redis: Redis) -> None:
         self.http = http
         self.portal = portal
-        self.database = database
+        self.settings = settings
         self.redis = redis
         self.intake = Intake(pool)
         self.projector = Projector(pool, Publisher(redis), owner="test")
+        self._headers: dict[object, dict[str, str]] = {}
 
     async def take(self, *bodies: bytes) -> list[Outcome]:
         """Take events in and fold them."""
@@ -41,8 +44,9 @@ class Service:
 
     async def token(self, tenant: str | None = None, scopes: tuple[str, ...] = READ, **client: tuple[str, ...]) -> str:
         """An access token, issued over HTTP to a client made for it."""
-        name = f"{tenant}-{'-'.join(scopes)}-{len(client)}".replace(":", "-")
-        pool = await open_pool(self.database, DatabaseRole.ISSUER, connections=1)
+        name = "-".join([str(tenant), *scopes, *(part for value in client.values() for part in value)])
+        name = name.replace(":", "-").replace("/", "~")
+        pool = await open_pool(self.settings.database_url, DatabaseRole.ISSUER, connections=1)
         try:
             secret = await create_client(pool, Client(name, name, scopes, tenant=tenant, **client))
         finally:
@@ -51,17 +55,26 @@ class Service:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["access_token"])
 
-    async def headers(self, tenant: str | None = "nordwind", scopes: tuple[str, ...] = READ) -> dict[str, str]:
-        return {"Authorization": f"Bearer {await self.token(tenant, scopes)}"}
+    async def headers(
+        self, tenant: str | None = "nordwind", scopes: tuple[str, ...] = READ, **client: tuple[str, ...]
+    ) -> dict[str, str]:
+        """The Authorization header of such a client; asked for once."""
+        asked = (tenant, scopes, *client.items())
+        if asked not in self._headers:
+            self._headers[asked] = {"Authorization": f"Bearer {await self.token(tenant, scopes, **client)}"}
+        return self._headers[asked]
+
+    async def get(
+        self, path: str, tenant: str | None = "nordwind", scopes: tuple[str, ...] = READ, **options: Any
+    ) -> httpx.Response:
+        """What a client of this tenant is answered."""
+        headers = await self.headers(tenant, scopes) | options.pop("headers", {})
+        return await self.http.get(path, headers=headers, **options)
 
 
-@pytest.fixture
-def settings(database: str, servers: ServerUrls, tmp_path: Path) -> Settings:
-    return Settings(database_url=database, redis_url=servers.redis_url, data_dir=str(tmp_path))
-
-
-@pytest.fixture
-async def service(settings: Settings, redis: Redis, projector_pool: Pool) -> AsyncIterator[Service]:
+@asynccontextmanager
+async def running(settings: Settings, redis: Redis, pool: Pool) -> AsyncIterator[Service]:
+    """The service with these settings, until the block ends."""
     portal = Portal(settings)
     opened, stop = asyncio.Event(), asyncio.Event()
 
@@ -79,7 +92,32 @@ async def service(settings: Settings, redis: Redis, projector_pool: Pool) -> Asy
         waiting.cancel()
         await living
     transport = httpx.ASGITransport(app=Edge(portal))
-    async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:
-        yield Service(http, portal, settings.database_url, projector_pool, redis)
-    stop.set()
-    await living
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:
+            yield Service(http, portal, settings, pool, redis)
+    finally:
+        stop.set()
+        await living
+
+
+@asynccontextmanager
+async def projecting(service: Service) -> AsyncIterator[None]:
+    """The projector running beside the service, as it does in production."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(service.projector.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+
+
+@pytest.fixture
+def settings(database: str, servers: ServerUrls, tmp_path: Path) -> Settings:
+    return Settings(database_url=database, redis_url=servers.redis_url, data_dir=str(tmp_path))
+
+
+@pytest.fixture
+async def service(settings: Settings, redis: Redis, projector_pool: Pool) -> AsyncIterator[Service]:
+    async with running(settings, redis, projector_pool) as started:
+        yield started

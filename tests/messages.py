@@ -59,3 +59,43 @@ def milestone(number: str = "S-1", code: str = "departed", city: str = "Hamburg"
         "place": {"city": city, "country": "DE"},
     }
     return message("shipment.milestone.v1", data, **{"source": "/carrier/ABFS", "tenant": None, **envelope})
+
+
+def shipment_assigned(number: str = "S-1", load: str = "L-1", **envelope: Any) -> bytes:
+    about = envelope.pop("about", {"type": "tms_shipment", "value": number})
+    return message("load.shipment_assigned.v1", {"about": about, "load": load}, **envelope)
+
+
+def load_milestone(load: str = "L-1", code: str = "departed", **envelope: Any) -> bytes:
+    data = {"about": {"type": "load", "value": load}, "code": code, "place": {"city": "Hub", "country": "DE"}}
+    return message("load.milestone.v1", data, **{"source": "/carrier/ABFS", "tenant": None, **envelope})
+
+
+def reference_linked(about: dict[str, str], *references: dict[str, str], **envelope: Any) -> bytes:
+    return message("reference.linked.v1", {"about": about, "references": references}, **envelope)
+
+
+def invoice_posted(number: str = "INV-1", order: str = "SO-1", **envelope: Any) -> bytes:
+    data = {
+        "about": {"type": "erp_order", "value": order},
+        "invoice": number,
+        "total": {"amount": "120.50", "currency": "EUR"},
+    }
+    return message("invoice.posted.v1", data, **{"source": "/erp/main", **envelope})
+
+
+def payment_changed(number: str = "INV-1", **envelope: Any) -> bytes:
+    data = {"about": {"type": "invoice", "value": number}, "invoice": number, "status": "paid"}
+    return message("invoice.payment_changed.v1", data, **{"source": "/erp/main", **envelope})
+
+
+def retracted(event_id: str, about: dict[str, str], **envelope: Any) -> bytes:
+    return message("event.retracted.v1", {"about": about, "retracts": event_id}, **envelope)
+
+
+def pro(number: str = "S-1") -> dict[str, str]:
+    return {"type": "pro", "value": f"PRO-{number}", "carrier": "ABFS"}
+
+
+def tms_shipment(number: str = "S-1") -> dict[str, str]:
+    return {"type": "tms_shipment", "value": number}

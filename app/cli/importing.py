@@ -11,7 +11,7 @@ from projections.database import DatabaseRole, open_pool
 from projections.intake.intake import Intake
 from projections.sources.declared import DeclaredSource
 from projections.sources.registry import adapter_of
-from projections.sources.taking import Account, take_in
+from projections.sources.taking import Account, Door, take_in
 
 CHUNK_BYTES = 65_536
 
@@ -44,7 +44,7 @@ async def _import_one(intake: Intake, one: DeclaredSource, path: Path, progress:
         progress.update(task, completed=read_bytes, total=total_bytes)
 
     chunks = _chunks(path, read)
-    return await take_in(intake, adapter_of(one), chunks, one.source, channel=f"import:{one.format}")
+    return await take_in(intake, adapter_of(one), chunks, one.source, door=Door(f"import:{one.format}"))
 
 
 def _chunks(path: Path, read: Callable[[int, int], None]) -> Iterator[bytes]:

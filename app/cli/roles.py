@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import socket
 from typing import Any
 
@@ -94,7 +95,8 @@ def project() -> None:
 
 
 async def _project(configured: Settings, stop: asyncio.Event) -> None:
-    owner = f"{socket.gethostname()}-{os.getpid()}"
+    # Process ids repeat, between containers above all; two projectors under one name would not fence each other.
+    owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
     redis = open_redis(configured.redis_url, timeout_seconds=PUBLISH_SECONDS)
     async with redis, await open_pool(configured.database_url, DatabaseRole.PROJECTOR) as pool:
         log.info("projector.started", owner=owner)

@@ -26,7 +26,7 @@ class ReadsUnavailableError(Exception):
 
 
 async def fetch(pool: Pool, statement: str, *values: object) -> Sequence[Record]:
-    """The rows of a statement of `queries.sql`, as ReadsUnavailableError says when there is no answer.
+    """The rows of a statement of `queries.sql`. Raises ReadsUnavailableError when Postgres does not answer.
 
     A cut connection is no answer: the question is asked once more, over another one.
     """
@@ -43,5 +43,13 @@ async def fetch(pool: Pool, statement: str, *values: object) -> Sequence[Record]
 
 
 async def _fetch(pool: Pool, statement: str, values: tuple[object, ...]) -> Sequence[Record]:
-    rows: Sequence[Record] = await pool.fetch(SQL[statement], *values)
+    try:
+        connection = await pool.acquire()
+    except asyncpg.PostgresError as error:
+        # Whatever a server says that lets nobody in, it is away to us.
+        raise ReadsUnavailableError from error
+    try:
+        rows: Sequence[Record] = await connection.fetch(SQL[statement], *values)
+    finally:
+        await pool.release(connection)
     return rows

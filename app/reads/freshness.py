@@ -53,7 +53,10 @@ class FreshnessClock:
 
     def move(self, partition: int, as_of: float) -> None:
         """All accepted before this unix time is in whatever we serve from now on. It moves on only."""
-        self._as_of[partition] = max(as_of, self.as_of(partition))
+        if as_of > self.as_of(partition):
+            self._as_of[partition] = as_of
+            # Words of this tick would say the old time beside new ones that say the new.
+            self._words.clear()
 
     def as_of(self, partition: int) -> float:
         """The unix time up to which what we serve is complete; 0 while nothing is known."""

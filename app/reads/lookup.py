@@ -1,12 +1,15 @@
 """From any identifier a customer may have to the orders and shipments it names."""
 
+import re
+
 import msgspec
 
 from app.reads.database import fetch
 from app.reads.path import ReadPath, Served
 from projections.database import Pool
 from projections.references import Reference, ReferenceType
-from projections.subjects import is_order, is_shipment
+
+_PUBLIC_ID = re.compile(r"(shp|ord)_[a-z2-7]{24}")
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -24,23 +27,18 @@ class Lookup:
 
     async def find(self, tenants: tuple[str, ...], value: str, reference_type: str | None) -> list[Match]:
         """What these tenants' views show under an identifier; each view once, by the first type it matches."""
+        if reference_type in (None, ReferenceType.PORTAL.value) and _PUBLIC_ID.fullmatch(value):
+            # An identifier too, though no view lists its own among its references.
+            served = await self._path.read(tenants, value)
+            return [Match(value, Reference(ReferenceType.PORTAL, value), served)] if served else []
         found: dict[str, tuple[str, Reference]] = {}
         for tenant in tenants:
-            for subject_id, reference in await self._references(tenant, value, reference_type):
-                found.setdefault(subject_id, (tenant, reference))
+            for row in await fetch(self._pool, "lookup", tenant, value, reference_type):
+                reference = Reference(ReferenceType(row["type"]), row["value"], row["carrier"] or None)
+                found.setdefault(row["subject_id"], (tenant, reference))
         matches = []
         for subject_id, (tenant, reference) in found.items():
             served = await self._path.read((tenant,), subject_id)
             if served is not None:
                 matches.append(Match(subject_id, reference, served))
         return matches
-
-    async def _references(self, tenant: str, value: str, reference_type: str | None) -> list[tuple[str, Reference]]:
-        """Our own public ids are identifiers too, though no view lists its own among its references."""
-        if (is_shipment(value) or is_order(value)) and reference_type in (None, ReferenceType.PORTAL.value):
-            return [(value, Reference(ReferenceType.PORTAL, value))]
-        rows = await fetch(self._pool, "lookup", tenant, value, reference_type)
-        return [
-            (row["subject_id"], Reference(ReferenceType(row["type"]), row["value"], row["carrier"] or None))
-            for row in rows
-        ]

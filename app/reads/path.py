@@ -56,19 +56,17 @@ class ReadPath:
         return None
 
     async def _read(self, key: Key) -> Served | None:
-        epoch = self._watch.epoch(partition_of(key[0]))
-        # Pushes come through Redis: while it is not believed, nor is what they keep true.
-        document = self._memory.get(key) if epoch else None
+        document = self._memory.get(key)
         served_from: ServedFrom = "memory"
         if document is None:
-            document, served_from = await self._from_stores(key, epoch)
+            document, served_from = await self._from_stores(key)
         if document is None:
             return None
         self._memory.learn(key, document.version)
         return Served(key[0], document, served_from) if document.document else None
 
-    async def _from_stores(self, key: Key, epoch: str | None) -> tuple[Document | None, ServedFrom]:
-        generation = self._memory.generation
+    async def _from_stores(self, key: Key) -> tuple[Document | None, ServedFrom]:
+        epoch, generation = self._watch.epoch(partition_of(key[0])), self._memory.generation
         document = await self._from_redis(key, epoch) if epoch else None
         if document is not None:
             self._memory.put(key, document, generation)

@@ -1,5 +1,5 @@
 -- checkpoints: how far each partition is folded
-select partition, as_of from checkpoint;
+select partition, position, as_of from checkpoint;
 
 -- sources: when each source was last heard
 select source, recorded_at from source_watermark;

@@ -25,8 +25,8 @@ class Watch:
 
     Redis is believed for a partition only after its progress was seen to move since the last time Redis
     was away: then a projector has looked at what it could not publish, and started a new epoch if
-    there was any. Until then documents come from Postgres. A new epoch means that pushes were lost as
-    well, so memory forgets what it had of the old one.
+    there was any. Until then documents come from Postgres. Pushes come through Redis too: whenever it is
+    not believed any more, memory, which they keep true, is cleared.
     """
 
     def __init__(self, redis: Redis, pool: Pool, clock: FreshnessClock, memory: Memory) -> None:
@@ -36,6 +36,7 @@ class Watch:
         self._memory = memory
         self._epochs: dict[int, str] = {}
         self._first_seen: dict[int, float] = {}
+        self._folded: dict[int, int] = {}
         self.postgres_answers = False
         self.redis_answers = False
 
@@ -73,7 +74,12 @@ class Watch:
         for partition in [known for known in self._first_seen if known not in published]:
             self._doubt(partition)
         for partition, one in published.items():
-            self._believe(partition, one)
+            # What the last look found folded must be here by now, else nobody publishes it.
+            if one.position < self._folded.get(partition, 0):
+                log.warning("reads.redis_behind", partition=partition)
+                self._doubt(partition)
+            else:
+                self._believe(partition, one)
 
     def _believe(self, partition: int, published: Published) -> None:
         if self._epochs.get(partition, published.epoch) != published.epoch:
@@ -102,6 +108,7 @@ class Watch:
         self.postgres_answers = True
         self._clock.learn_sources({row["source"]: row["recorded_at"] for row in sources})
         for row in checkpoints:
+            self._folded[row["partition"]] = row["position"]
             self._learn_folded(row["partition"], row["as_of"].timestamp())
 
     def _learn_folded(self, partition: int, as_of: float) -> None:

@@ -11,7 +11,9 @@ from litestar.handlers import HTTPRouteHandler
 from app.problems import Problem, ProblemError
 from app.rest.access import Access, authorization_of
 from app.rest.answers import encode, json_answer
+from app.rest.bodies import body_of
 from app.rest.query import unknown_parameters
+from auth.principal import Principal
 from projections.intake.intake import Intake
 from projections.intake.outcomes import Message, Outcome, OutcomeStatus
 
@@ -41,10 +43,10 @@ def events_handler(access: Access, intake: Intake, max_batch_bytes: int) -> HTTP
         if request.scope["query_string"]:
             raise unknown_parameters(request.scope["query_string"], ())
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        body = await request.body()
+        body = await body_of(request)
         if _is_batch(media_type, body):
-            return await _take_batch(intake, body, principal.sources)
-        return await _take_one(intake, body, principal.sources)
+            return await _take_batch(intake, body, principal)
+        return await _take_one(intake, body, principal)
 
     return take_events
 
@@ -56,9 +58,9 @@ def _is_batch(media_type: str, body: bytes) -> bool:
     return media_type == BATCH or (media_type == JSON and body.lstrip()[:1] == b"[")
 
 
-async def _take_one(intake: Intake, body: bytes, sources: tuple[str, ...]) -> Response[bytes]:
+async def _take_one(intake: Intake, body: bytes, sender: Principal) -> Response[bytes]:
     """One event: quarantined is an error to whoever sent it, and kept all the same."""
-    (outcome,) = await intake.take([Message(body, CHANNEL, sources)])
+    (outcome,) = await intake.take([_message(body, sender)])
     if outcome.status is not OutcomeStatus.QUARANTINED:
         return json_answer(encode(_answer([outcome])), 202)
     code = {"malformed": "malformed", "oversized": "too_large"}.get(outcome.reason or "", "event_quarantined")
@@ -66,18 +68,23 @@ async def _take_one(intake: Intake, body: bytes, sources: tuple[str, ...]) -> Re
     raise Problem(code, f"Quarantined as {outcome.reason}: {outcome.detail}", errors=(error,))
 
 
-async def _take_batch(intake: Intake, body: bytes, sources: tuple[str, ...]) -> Response[bytes]:
+async def _take_batch(intake: Intake, body: bytes, sender: Principal) -> Response[bytes]:
     """A batch: each event is answered for itself."""
     try:
         events = _BATCH.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         # Kept, like anything that cannot be understood: where one event ends and the next begins is lost.
-        await intake.take([Message(body, CHANNEL, sources)])
+        await intake.take([_message(body, sender)])
         raise Problem("malformed", f"The batch is not a JSON array: {error}. It was quarantined whole.") from None
     if len(events) > MAX_BATCH_EVENTS:
         raise Problem("too_large", f"{len(events)} events; a batch may have {MAX_BATCH_EVENTS}. None was taken.")
-    outcomes = await intake.take([Message(bytes(event), CHANNEL, sources) for event in events]) if events else []
+    outcomes = await intake.take([_message(bytes(event), sender) for event in events]) if events else []
     return json_answer(encode(_answer(outcomes)), 202)
+
+
+def _message(body: bytes, sender: Principal) -> Message:
+    """For whom the sender may speak goes with what it says."""
+    return Message(body, CHANNEL, sender.sources, sender.accounts)
 
 
 def _answer(outcomes: Sequence[Outcome]) -> EventsAnswer:

@@ -11,13 +11,14 @@ from litestar.params import FromPath
 from app.problems import Problem
 from app.rest.access import Access, authorization_of
 from app.rest.answers import encode, json_answer
+from app.rest.bodies import body_of
 from app.rest.query import unknown_parameters
 from auth.policy import may_speak_for
 from auth.principal import Principal
 from projections.intake.intake import Intake
 from projections.sources.declared import DeclaredSource
 from projections.sources.registry import adapter_of
-from projections.sources.taking import Account, take_in
+from projections.sources.taking import Account, Door, take_in
 
 
 class MessagesAnswer(msgspec.Struct, frozen=True):
@@ -46,9 +47,9 @@ def source_messages_handler(
         if request.scope["query_string"]:
             raise unknown_parameters(request.scope["query_string"], ())
         one = _spoken_for(sources.get(key), principal)
-        body = await request.body()
-        channel = f"http:{one.format}"
-        account = await take_in(intake, adapter_of(one), [body], one.source, channel=channel, allowed=principal.sources)
+        body = await body_of(request)
+        door = Door(f"http:{one.format}", principal.sources, principal.accounts)
+        account = await take_in(intake, adapter_of(one), [body], one.source, door=door)
         return json_answer(encode(_answer(account)), 202)
 
     return take_messages

@@ -20,6 +20,8 @@ from projections.intake.outcomes import Message
 from projections.redis import UNAVAILABLE, Redis, ResponseError, open_redis
 
 BATCH = 1_000
+# What a batch may weigh, as far as the weight of the one before tells: events may be a thousand times the usual size.
+BATCH_BYTES = 16 * 1_048_576
 BLOCK_MS = 1_000
 IDLE_MS = 30_000
 RETRY_SECONDS = 1.0
@@ -36,6 +38,7 @@ class StreamConsumer:
         self._intake = intake
         self._stream = stream_name(shard)
         self._idle_ms = idle_ms
+        self._count = BATCH // 10
         self._name = f"{socket.gethostname()}-{os.getpid()}-{id(self):x}"
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -78,15 +81,26 @@ class StreamConsumer:
 
     async def _read(self) -> list[Entry]:
         # RESP3 answers {stream: [entries]}; redis-py types it as the union of all protocols' shapes.
-        answer: Any = await self._redis.xreadgroup(GROUP, self._name, {self._stream: ">"}, count=BATCH, block=BLOCK_MS)
-        return [entry for chunk in answer.values() for entry in chunk[0]] if answer else []
+        answer: Any = await self._redis.xreadgroup(
+            GROUP, self._name, {self._stream: ">"}, count=self._count, block=BLOCK_MS
+        )
+        entries: list[Entry] = [entry for chunk in answer.values() for entry in chunk[0]] if answer else []
+        self._weigh(entries)
+        return entries
+
+    def _weigh(self, entries: Sequence[Entry]) -> None:
+        """Take as many next time as fit the budget at the weight of these, but at most twice as many as now."""
+        weight = sum(len(value) for _, fields in entries for value in fields.values())
+        if entries:
+            fitting = BATCH_BYTES * len(entries) // max(1, weight)
+            self._count = max(1, min(BATCH, 2 * self._count, fitting))
 
     async def _reclaim(self) -> None:
         """Take over entries whose consumer has not answered for them in time."""
         cursor = b"0-0"
         while True:
             cursor, entries, *_ = await self._redis.xautoclaim(
-                self._stream, GROUP, self._name, self._idle_ms, start_id=cursor, count=BATCH
+                self._stream, GROUP, self._name, self._idle_ms, start_id=cursor, count=self._count
             )
             if entries:
                 await self._take(entries)

@@ -28,7 +28,8 @@ POISON = (
     ValueError,
     OverflowError,
 )
-_FINGERPRINT = msgspec.msgpack.Encoder()
+# JSON, which keeps the offsets of instants: another spelling of a time is another thing said.
+_FINGERPRINT = msgspec.json.Encoder(decimal_format="string")
 
 
 def fingerprint(event: Event) -> bytes:
@@ -62,6 +63,9 @@ class Batch:
         elif message.sources is not None and not understood.source.startswith(message.sources):
             detail = f"this client may not speak for {understood.source}"
             self.refuse(index, understood, RejectionReason.SOURCE_NOT_ALLOWED, detail, "/source")
+        elif message.tenants and understood.tenant not in message.tenants:
+            detail = f"this client may speak of {', '.join(message.tenants)} only"
+            self.refuse(index, understood, RejectionReason.SOURCE_NOT_ALLOWED, detail, "/tenant")
         else:
             self.events[index] = understood
 

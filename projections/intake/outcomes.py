@@ -15,15 +15,17 @@ class OutcomeStatus(StrEnum):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One event's bytes as they came, through which door, and for which sources its sender may speak.
+    """One event's bytes as they came, through which door, and for whom its sender may speak.
 
     `sources` are path prefixes (`/erp/`); None lets it speak for any: the feed is guarded by its server.
+    `tenants` are the customers a sender is bound to; empty, it is bound to none.
     With `rejection`, the adapter that read the bytes could make no event of them: they go to quarantine.
     """
 
     body: bytes
     channel: str
     sources: tuple[str, ...] | None = None
+    tenants: tuple[str, ...] = ()
     rejection: Rejection | None = None
 
 

@@ -99,6 +99,7 @@ def _return_received(state: OrderState, event: Event, data: ReturnReceived) -> N
 
 
 def _case(state: OrderState, event: Event, data: CaseLinked) -> None:
+    remember(state, Reference(ReferenceType.CRM_CASE, data.case))
     join_at(state.cases, data.case, stamp_of(event), data)
 
 

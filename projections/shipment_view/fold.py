@@ -1,5 +1,6 @@
 """How each event changes what is remembered of a shipment. Pure; every step is a join."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,11 +28,14 @@ from projections.events import (
     TenderAccepted,
     TenderRejected,
 )
-from projections.references import Reference, SubjectKind
+from projections.references import Reference, ReferenceType, SubjectKind
 from projections.registers import earlier, join, join_at, later, stamp_of
 from projections.retraction import identity, note_retraction
 from projections.shipment_view.state import ExceptionFact, MilestoneFact, ShipmentState, Tender
-from projections.values import Stop
+from projections.values import Place, Stop
+
+# GS1 General Specifications, AI (00): 18 digits.
+_SSCC = re.compile(r"[0-9]{18}")
 
 
 def fold(state: ShipmentState, event: Event) -> None:
@@ -52,11 +56,11 @@ def _remember_references(state: ShipmentState, event: Event) -> None:
     data = event.data
     if isinstance(data, About) and data.about.identifies is SubjectKind.SHIPMENT:
         for reference in (data.about, *data.references):
-            state.references[_reference_key(reference)] = reference
+            _remember(state, reference)
 
 
-def _reference_key(reference: Reference) -> str:
-    return f"{reference.type} {reference.carrier or ''} {reference.value}"
+def _remember(state: ShipmentState, reference: Reference) -> None:
+    state.references[f"{reference.type} {reference.carrier or ''} {reference.value}"] = reference
 
 
 def _planned(state: ShipmentState, event: Event, data: ShipmentPlanned) -> None:
@@ -99,7 +103,8 @@ def _milestone(state: ShipmentState, event: Event, data: ShipmentMilestone) -> N
 
 
 def _load_milestone(state: ShipmentState, event: Event, data: LoadMilestone) -> None:
-    place = data.place if data.stop is None else None
+    # At a stop the customer's own plan says where; on the way no more is told than the town.
+    place = Place(city=data.place.city, country=data.place.country) if data.place and data.stop is None else None
     fact = MilestoneFact(stamp_of(event), data.code, place, data.about.value, data.stop, data.tz_source)
     state.milestones[identity(event.source, event.id)] = fact
 
@@ -116,6 +121,7 @@ def _own_part(stop: Stop, tenant: str) -> Stop:
 
 
 def _assigned(state: ShipmentState, event: Event, data: ShipmentAssigned) -> None:
+    _remember(state, Reference(ReferenceType.LOAD, data.load))
     join_at(state.assignments, data.load, stamp_of(event), data)
 
 
@@ -134,6 +140,10 @@ def _cleared(state: ShipmentState, event: Event, data: ExceptionCleared) -> None
 
 
 def _packed(state: ShipmentState, event: Event, data: PackagePacked) -> None:
+    if _SSCC.fullmatch(data.package):
+        _remember(state, Reference(ReferenceType.PACKAGE_SSCC, data.package))
+    if data.tracking_number is not None:
+        _remember(state, Reference(ReferenceType.TRACKING_NUMBER, data.tracking_number))
     join_at(state.packages, data.package, stamp_of(event), data)
 
 
@@ -154,6 +164,7 @@ def _return_received(state: ShipmentState, event: Event, data: ReturnReceived) -
 
 
 def _case(state: ShipmentState, event: Event, data: CaseLinked) -> None:
+    _remember(state, Reference(ReferenceType.CRM_CASE, data.case))
     join_at(state.cases, data.case, stamp_of(event), data)
 
 

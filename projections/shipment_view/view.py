@@ -53,7 +53,7 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
         planned_pickup_at=plan.planned_pickup_at,
         planned_delivery_at=plan.planned_delivery_at,
         has_pod=any(document.value.kind == "pod" for document in state.documents.values()),
-        references=tuple(sorted(state.references.values(), key=_reference_order)),
+        references=_references(state),
         orders=_order_parts(state, plan),
         packages=_packages(state),
         loads=_loads(state),
@@ -85,6 +85,13 @@ def render(view: ShipmentView, sources: tuple[str, ...]) -> Rendered:
 
 def _summary(view: ShipmentView) -> ShipmentSummary:
     return ShipmentSummary(**{name: getattr(view, name) for name in ShipmentSummary.__struct_fields__})
+
+
+def _references(state: ShipmentState) -> tuple[Reference, ...]:
+    """Every identifier, once: one without its carrier only while none is known with it."""
+    named = {(one.type, one.value) for one in state.references.values() if one.carrier}
+    shown = [one for one in state.references.values() if one.carrier or (one.type, one.value) not in named]
+    return tuple(sorted(shown, key=_reference_order))
 
 
 def _reference_order(reference: Reference) -> tuple[str, str, str]:

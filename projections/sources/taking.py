@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 import msgspec
@@ -12,6 +12,14 @@ from projections.intake.outcomes import Message, Outcome, OutcomeStatus
 from projections.sources.adapter import Adapter, CanonicalEvent, Ignored, Rejected, Source, Taken
 
 BATCH = 500
+
+
+class Door(msgspec.Struct, frozen=True):
+    """Where messages come in, and for which sources and tenants their sender may speak, as `Message` says."""
+
+    channel: str
+    sources: tuple[str, ...] | None = None
+    tenants: tuple[str, ...] = ()
 
 
 class Account(msgspec.Struct):
@@ -48,8 +56,7 @@ async def take_in(
     chunks: Iterable[bytes],
     source: Source,
     *,
-    channel: str,
-    allowed: tuple[str, ...] | None = None,
+    door: Door,
     counted: Callable[[Account], None] = lambda _: None,
 ) -> Account:
     """Take all messages of these bytes in; says after each batch how far it is. Memory holds one batch.
@@ -57,25 +64,21 @@ async def take_in(
     What was taken before an error of the chunks or the store stays, and sent again it is a duplicate.
     """
     account = Account()
-    messages = adapter(chunks, source)
+    takings = adapter(chunks, source)
     # Read beside the loop: a batch may take long to read, and others are served by the loop.
-    while batch := await asyncio.to_thread(lambda: list(islice(messages, BATCH))):
-        account.add(await intake.take(list(_messages(batch, source, channel, allowed))), _ignored(batch))
+    while batch := await asyncio.to_thread(lambda: list(islice(takings, BATCH))):
+        messages = [_message(one, source, door) for one in batch if not isinstance(one, Ignored)]
+        account.add(await intake.take(messages), _ignored(batch))
         counted(account)
     return account
 
 
-def _messages(
-    batch: Iterable[Taken], source: Source, channel: str, allowed: tuple[str, ...] | None
-) -> Iterator[Message]:
-    for taken in batch:
-        match taken:
-            case CanonicalEvent(body):
-                yield Message(body, channel, allowed)
-            case Rejected(rejection, raw):
-                # Whoever looks into quarantine must see whose message it is.
-                named = msgspec.structs.replace(rejection, source=rejection.source or source.name)
-                yield Message(raw, channel, allowed, rejection=named)
+def _message(taken: CanonicalEvent | Rejected, source: Source, door: Door) -> Message:
+    if isinstance(taken, CanonicalEvent):
+        return Message(taken.body, door.channel, door.sources, door.tenants)
+    # Whoever looks into quarantine must see whose message it is.
+    named = msgspec.structs.replace(taken.rejection, source=taken.rejection.source or source.name)
+    return Message(taken.raw, door.channel, door.sources, door.tenants, named)
 
 
 def _ignored(batch: Iterable[Taken]) -> int:

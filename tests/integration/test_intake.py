@@ -216,7 +216,7 @@ async def test_a_loads_events_reach_shipments_assigned_before_and_later(intake, 
     await take(intake, shipment_planned("S-1"), shipment_planned("S-2"), shipment_assigned("S-1"))
     await take(intake, load_milestone(code="departed"))
     await take(intake, shipment_assigned("S-2"))
-    await take(intake, load_milestone(code="delivered"))
+    await take(intake, load_milestone(code="arrived_at_terminal"))
     expected = ["load.milestone.v1", "load.milestone.v1", "load.shipment_assigned.v1", "shipment.planned.v1"]
     assert sorted(await history_of(superuser, "nordwind", "S-1")) == expected
     assert sorted(await history_of(superuser, "nordwind", "S-2")) == expected
@@ -227,7 +227,7 @@ async def test_a_shipment_assigned_under_another_of_its_names_travels_with_the_l
     assert await take(intake, assigned) == [HELD]
     await take(intake, load_milestone(code="departed"))
     await take(intake, shipment_planned("S-1"))
-    await take(intake, load_milestone(code="delivered"))
+    await take(intake, load_milestone(code="arrived_at_terminal"))
     assert sorted(await history_of(superuser, "nordwind", "S-1")) == [
         "load.milestone.v1",
         "load.milestone.v1",

@@ -93,7 +93,7 @@ async def test_folding_goes_on_from_the_checkpoint(intake, projector, superuser)
 
 
 async def test_views_equal_the_fold_of_the_log_while_events_keep_coming(intake, projector, superuser):
-    async with running(projector(batch_rows=40, remembered_states=10)):
+    async with running(projector(batch_rows=40, remembered_bytes=30_000)):
         for start in range(0, 100, 20):
             await take(intake, *journeys(start, 20))
 
@@ -291,7 +291,7 @@ async def test_a_stop_is_reported_to_whom_it_serves_at_the_place_it_was_planned(
 
 
 async def test_memory_of_states_is_bounded_by_its_limit_or_one_batch(intake, projector, superuser):
-    one = projector(batch_rows=20, remembered_states=7)
+    one = projector(batch_rows=20, remembered_bytes=20_000)
     await take(intake, *journeys(0, 80))
     await one.catch_up()
     assert len(one._shipments) <= 20

@@ -166,8 +166,10 @@ def _payment(writer: Writer) -> dict[str, Any]:
 def _load_milestone(writer: Writer) -> dict[str, Any]:
     stop = writer.one_of(None, SHARED_STOP, *OWN_STOPS[writer.tenant])
     own = stop in OWN_STOPS[writer.tenant]
-    where = place(writer.tenant) if own else {"city": "Transit", "country": "DE"}
-    milestone = {**writer.load(), "code": writer.one_of(*MILESTONES), "place": where}
+    # Away from its own stops a report may still name one tenant's place: only the town is anybody's to see.
+    where = place(writer.tenant) | ({} if own else {"city": "Transit", "country": "DE"})
+    codes = [code for code, meaning in MILESTONES.items() if stop or not meaning.at_stop]
+    milestone = {**writer.load(), "code": writer.one_of(*codes), "place": where}
     return milestone | ({"stop": stop} if stop else {})
 
 

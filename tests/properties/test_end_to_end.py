@@ -41,7 +41,7 @@ async def test_any_order_repetition_and_batching_is_stored_alike(
     sent = [Message(event.body, "test") for event in (*events, *chance.choices(events, k=5))]
     chance.shuffle(sent)
     intake = Intake(projector_pool)
-    projector = Projector(projector_pool, Publisher(redis), owner="test", batch_rows=batch_rows, remembered_states=3)
+    projector = Projector(projector_pool, Publisher(redis), owner="test", batch_rows=batch_rows, remembered_bytes=3_000)
     for start in range(0, len(sent), batch_size):
         outcomes = await intake.take(sent[start : start + batch_size])
         assert all(outcome.status is not OutcomeStatus.QUARANTINED for outcome in outcomes)

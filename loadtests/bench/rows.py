@@ -1,0 +1,109 @@
+"""Which rows there are, what each should reach, and running them one after the other."""
+
+import multiprocessing
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from loadtests.bench import writes
+from loadtests.bench.cores import Cores, available, machine, pin
+from loadtests.bench.reads import read_row
+from loadtests.bench.results import Results, Round, Row, Unit, failed, measured
+from loadtests.bench.world import TENANTS, World, world
+
+WRITE_ROUNDS_MAX = 3
+WRITES = {"projector": writes.projector, "intake": writes.intake, "feed_to_views": writes.feed_to_views}
+TARGETS: dict[str, float | None] = {
+    "memory_hit": 0.60,
+    "not_modified_304": 0.60,
+    "redis_hit": 0.40,
+    "postgres_hit": 0.22,
+    "list_50_postgres": 0.10,
+    "projector": 0.40,
+    "intake": None,
+    "feed_to_views": None,
+}
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What to measure and how long."""
+
+    rows: Sequence[str]
+    seconds: float
+    rounds: int
+    events: int
+
+    def rounds_of(self, row: str) -> int:
+        """Rounds that write take several times as long, and vary less."""
+        return min(self.rounds, WRITE_ROUNDS_MAX) if row in WRITES else self.rounds
+
+
+class Watcher(Protocol):
+    """Whoever shows how far we are."""
+
+    def say(self, words: str) -> None: ...
+    def step(self) -> None: ...
+
+
+async def run(options: Options, folder: Path, watcher: Watcher) -> Results:
+    """Measure all rows. One that cannot be measured says why and does not sink the others."""
+    cores, facts = available(), machine()
+    # We ourselves, and with us the stores and the load, leave the server's core alone.
+    pin(0, cores.others)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
+        async with world(cores, folder, options.events, watcher.say) as made:
+            found = [await _row(row, made, executor, options, watcher) for row in options.rows]
+    return Results(rows=found, machine=facts, settings=_settings(options, made, cores))
+
+
+async def _row(row: str, made: World, executor: Executor, options: Options, watcher: Watcher) -> Row:
+    watcher.say(row)
+    unit: Unit = "event" if row in WRITES else "request"
+    rounds = options.rounds_of(row)
+    try:
+        if row in WRITES:
+            pairs = await _unpinned(WRITES[row], made, rounds, watcher.step)
+        else:
+            pairs = await read_row(row, made, executor, options.seconds, rounds, watcher.step)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's result, and others follow
+        return failed(row, TARGETS[row], unit, error)
+    return measured(row, TARGETS[row], unit, [ours for ours, _ in pairs], [limit for _, limit in pairs])
+
+
+async def _unpinned(
+    write: Callable[[World, int, Callable[[], None]], Awaitable[list[tuple[Round, Round]]]],
+    made: World,
+    rounds: int,
+    step: Callable[[], None],
+) -> list[tuple[Round, Round]]:
+    """Writers, ours as well as the raw one in this process, may use what cores there are."""
+    pin(0, made.cores.all)
+    try:
+        return await write(made, rounds, step)
+    finally:
+        pin(0, made.cores.others)
+
+
+def _settings(options: Options, made: World, cores: Cores) -> dict[str, str | int | float]:
+    return {
+        "seconds_a_round": options.seconds,
+        "rounds": options.rounds,
+        "events": len(made.bodies),
+        "log_rows": made.log_rows,
+        "tenants": TENANTS,
+        "server_core": min(cores.server),
+        "other_cores": " ".join(map(str, sorted(cores.others))),
+        "durable": "no: fsync and synchronous_commit off, for both sides",
+    }
+
+
+def known(names: str) -> list[str]:
+    """Rows by name, comma between; all when none is named. Raises ValueError naming what is unknown."""
+    wanted = [name.strip() for name in names.split(",") if name.strip()] or list(TARGETS)
+    unknown = [name for name in wanted if name not in TARGETS]
+    if unknown:
+        raise ValueError(f"no such row: {', '.join(unknown)}; there are {', '.join(TARGETS)}")
+    return wanted

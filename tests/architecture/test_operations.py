@@ -1,0 +1,163 @@
+"""The table of operations, the routes and the answers say the same."""
+
+import ast
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+from litestar import Litestar
+
+from app.problems import PROBLEMS
+from app.refusals import _BY_STATUS
+from app.rest import openapi
+from app.rest.hot import _PARTS
+from app.rest.operations import OPERATIONS, Operation
+from app.settings import Settings
+from projections.database import Pool
+from projections.redis import Redis
+from tests.api import ladder
+from tests.fixtures_service import Service, running
+from tests.messages import milestone, shipment_planned
+
+ROOT = Path(__file__).parents[2]
+# What is no operation of the API: its own description, and the embedded issuer, whose metadata describes it.
+BESIDE = {
+    *("/", "/docs", "/docs/problems", "/openapi.json"),
+    *("/oauth/token", "/oauth/jwks.json"),
+    *("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"),
+}
+DOCUMENT = openapi.document()
+BY_ID = {operation.id: operation for operation in OPERATIONS}
+
+# For each read: a question that is answered, and one that is refused with this status.
+ASKED = {
+    "listShipments": ("/v1/shipments?limit=1", "/v1/shipments?limit=x", 400),
+    "getShipment": (f"/v1/shipments/{ladder.SHIPMENT}", f"/v1/shipments/{ladder.NO_SHIPMENT}", 404),
+    "getShipmentMilestones": (f"/v1/shipments/{ladder.SHIPMENT}/milestones", "/v1/shipments/x/milestones", 404),
+    "listOrders": ("/v1/orders", "/v1/orders?cursor=x", 400),
+    "getOrder": (f"/v1/orders/{ladder.ORDER}", f"/v1/orders/{ladder.ORDER}?x=1", 400),
+    "lookUp": ("/v1/lookup?reference=PRO-S-1", "/v1/lookup", 400),
+}
+
+
+def routes(app: Litestar) -> set[tuple[str, str]]:
+    """Every method and path there is, the parts of mounted documents included."""
+    plain = {
+        (method.lower(), re.sub(r":[a-z]+\}", "}", route.path))
+        for route in app.routes
+        if route.path not in BESIDE
+        for method in getattr(route, "methods", ())
+        if method not in ("HEAD", "OPTIONS")
+    }
+    mounted = {
+        ("get", f"/v1/{kind}s/{{id}}{f'/{part}' if part else ''}") for kind, parts in _PARTS.items() for part in parts
+    }
+    return plain | mounted | {("get", f"/v1/{kind}s") for kind in _PARTS}
+
+
+def test_every_route_is_an_operation_and_every_operation_a_route(world: Service):
+    app = world.portal._app
+    assert isinstance(app, Litestar)
+    assert {route.path for route in app.routes} >= {f"/v1/{kind}s" for kind in _PARTS}
+    assert routes(app) == {(operation.method, operation.path) for operation in OPERATIONS}
+
+
+def conforming(operation: Operation, answer: httpx.Response) -> Any:
+    """The answer's body, which is as described: its status, its media type, every field of it and no other."""
+    described = DOCUMENT["paths"][operation.path][operation.method]["responses"]
+    assert str(answer.status_code) in described, (operation.id, answer.status_code, answer.text)
+    schema = described[str(answer.status_code)]["content"][answer.headers["content-type"]]["schema"]
+    body = answer.json()
+    Draft202012Validator({**schema, "components": closed(DOCUMENT["components"])}).validate(body)
+    return body
+
+
+def closed(components: dict[str, Any]) -> dict[str, Any]:
+    """The same schemas, letting through only the fields they name."""
+    strict = deepcopy(components)
+    for schema in strict["schemas"].values():
+        if "properties" in schema:
+            schema["additionalProperties"] = False
+    return strict
+
+
+@pytest.mark.parametrize("name", ASKED)
+async def test_what_is_found_conforms_to_its_description(world: Service, name):
+    answer = await world.get(ASKED[name][0])
+    assert answer.status_code == 200
+    assert conforming(BY_ID[name], answer)
+
+
+@pytest.mark.parametrize("name", ASKED)
+async def test_what_is_refused_conforms_to_its_description(world: Service, name):
+    _, path, status = ASKED[name]
+    for answer in (await world.get(path), await world.http.get(path), await world.get(path, scopes=("ops:read",))):
+        conforming(BY_ID[name], answer)
+    assert (await world.get(path)).status_code == status
+
+
+@pytest.mark.parametrize("name", ["health", "readiness"])
+async def test_health_conforms_to_its_description(world: Service, name):
+    conforming(BY_ID[name], await world.http.get(BY_ID[name].path))
+    conforming(BY_ID[name], await world.http.post(BY_ID[name].path))
+
+
+async def test_answers_to_events_conform_to_their_description(service: Service):
+    headers = await service.headers(None, ("events:write",), sources=("/",)) | {"Content-Type": "application/json"}
+    events = [shipment_planned(), shipment_planned(number="S-2", id="x"), b"{}", milestone("S-7")]
+    bodies = [b"[" + b",".join([*events, events[0]]) + b"]", events[0], b"{", b"{}", b" " * 9_000_000]
+    answers = [await service.http.post("/v1/events", content=body, headers=headers) for body in bodies]
+    answers.append(await service.http.post("/v1/events", content=b"", headers=headers | {"Content-Type": "text/plain"}))
+    assert [answer.status_code for answer in answers] == [202, 202, 400, 422, 413, 415]
+    taken = [conforming(BY_ID["postEvents"], answer) for answer in answers]
+    assert {one["status"] for one in taken[0]["results"]} == {"accepted", "held", "quarantined", "duplicate"}
+
+
+async def test_answers_to_native_messages_conform(
+    settings: Settings, redis: Redis, projector_pool: Pool, tmp_path: Path
+):
+    file = tmp_path / "sources.toml"
+    file.write_text('[feed]\nname = "/carrier/abfs"\nformat = "events"\n')
+    async with running(msgspec.structs.replace(settings, sources_file=str(file)), redis, projector_pool) as service:
+        headers = await service.headers(None, ("events:write",), sources=("/carrier/",))
+        path = "/v1/sources/{key}/messages"
+        answers = [
+            await service.http.post(path.format(key="feed"), content=milestone() + b"\n{", headers=headers),
+            await service.http.post(path.format(key="nobody"), content=b"", headers=headers),
+            await service.http.post(path.format(key="feed"), content=b""),
+        ]
+        assert [answer.status_code for answer in answers] == [202, 404, 401]
+        for answer in answers:
+            conforming(BY_ID["postSourceMessages"], answer)
+
+
+def test_every_operation_is_asked_here():
+    assert {*ASKED, "health", "readiness", "postEvents", "postSourceMessages"} == BY_ID.keys()
+
+
+def test_every_refusal_of_the_source_is_a_known_problem():
+    used = {*_codes(), *(code for code, _ in _BY_STATUS.values()), "missing_token", "invalid_token", "expired_token"}
+    assert used <= PROBLEMS.keys()
+    assert PROBLEMS.keys() - used <= _spelt_out()
+
+
+def _codes() -> Iterator[str]:
+    """The first argument of every `Problem("…")` there is."""
+    for path in [*ROOT.glob("app/**/*.py"), *ROOT.glob("auth/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Problem" and node.args:
+                code = node.args[0]
+                if isinstance(code, ast.Constant):
+                    yield str(code.value)
+
+
+def _spelt_out() -> set[str]:
+    """Codes that are chosen by a condition rather than written at a `Problem`; the rest would be dead."""
+    text = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("app/rest/*.py"))
+    return set(re.findall(r'"([a-z_]+)"', text))

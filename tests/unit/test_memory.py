@@ -1,0 +1,87 @@
+"""Memory keeps what is newest, believes itself only while pushes are heard, and forgets in time."""
+
+import pytest
+
+from app.reads.memory import Memory
+from projections.cache import Document
+
+KEY = ("nordwind", "shp_a")
+
+
+def document(version: int) -> Document:
+    return Document(version, b"digest88", b"/tms/main", b"{}", b"{}")
+
+
+@pytest.fixture
+def memory() -> Memory:
+    memory = Memory(3)
+    memory.believe(60)
+    return memory
+
+
+def test_what_was_put_is_there_for_its_tenant_only(memory: Memory):
+    memory.put(KEY, document(1), memory.generation)
+    assert memory.get(KEY) == document(1)
+    assert memory.get(("suedwind", "shp_a")) is None
+
+
+def test_an_older_version_never_replaces_a_newer(memory: Memory):
+    for version in (2, 1, 2):
+        memory.put(KEY, document(version), memory.generation)
+        assert memory.get(KEY) == document(2)
+
+
+def test_a_document_goes_when_a_newer_is_known_to_exist_and_an_older_is_not_taken_again(memory: Memory):
+    memory.put(KEY, document(1), memory.generation)
+    memory.learn(KEY, 2)
+    assert (memory.get(KEY), memory.floor(KEY)) == (None, 2)
+    memory.put(KEY, document(1), memory.generation)
+    assert memory.get(KEY) is None
+    memory.put(KEY, document(2), memory.generation)
+    assert memory.get(KEY) == document(2)
+
+
+def test_hearing_of_a_version_it_has_costs_nothing(memory: Memory):
+    memory.put(KEY, document(2), memory.generation)
+    for version in (1, 2):
+        memory.learn(KEY, version)
+    assert (memory.get(KEY), memory.floor(KEY)) == (document(2), 2)
+
+
+def test_nothing_is_believed_nor_kept_while_pushes_are_not_heard():
+    memory = Memory(3)
+    memory.put(KEY, document(1), memory.generation)
+    memory.believe(60)
+    assert memory.get(KEY) is None
+    memory.put(KEY, document(1), memory.generation)
+    memory.believe(-1)
+    assert memory.get(KEY) is None
+
+
+def test_clearing_forgets_documents_and_keeps_floors(memory: Memory):
+    memory.put(KEY, document(2), memory.generation)
+    memory.clear()
+    memory.believe(60)
+    assert (memory.get(KEY), memory.floor(KEY)) == (None, 2)
+
+
+def test_what_began_to_be_read_before_a_clearing_is_not_kept(memory: Memory):
+    began = memory.generation
+    memory.clear()
+    memory.believe(60)
+    memory.put(KEY, document(1), began)
+    assert memory.get(KEY) is None
+
+
+def test_the_oldest_goes_when_there_are_too_many(memory: Memory):
+    for number in range(5):
+        memory.put(("nordwind", f"shp_{number}"), document(1), memory.generation)
+    kept = [number for number in range(5) if memory.get(("nordwind", f"shp_{number}"))]
+    assert kept == [2, 3, 4]
+
+
+def test_a_memory_of_none_keeps_none():
+    memory = Memory(0)
+    memory.believe(60)
+    memory.put(KEY, document(1), memory.generation)
+    assert memory.get(KEY) is None
