@@ -20,13 +20,19 @@ RESULTS = Path(__file__).with_name("results.json")
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--rows", default="", help=f"Only these, comma between.  [default: {','.join(TARGETS)}]")
+@click.option("--rows", default="", show_default="all", help=f"Only these, comma between: {', '.join(TARGETS)}.")
 @click.option("--seconds", type=click.FloatRange(0.2, 60), default=1.0, help="How long a round of reads lasts.")
 @click.option(
     "--rounds", type=click.IntRange(1, 50), default=5, help="Alternating rounds a row; rows that write: up to 3."
 )
 @click.option("--events", type=click.IntRange(5_000, 1_000_000), default=60_000, help="How many events are simulated.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=RESULTS, help="Where the results go.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=RESULTS,
+    show_default=RESULTS.name,
+    help="Where the results go.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON instead of a table.")
 def bench(rows: str, seconds: float, rounds: int, events: int, out: Path, as_json: bool) -> None:
     """Measure how close reads and writes come to what this machine can do at all.

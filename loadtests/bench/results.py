@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 Unit = Literal["request", "event"]
-# Below this the limit waited for its load, and the ratio flatters us.
+# Below this the limit's core was not its own, or its load was slow, and rates flatter us.
 BUSY_ENOUGH = 0.95
 
 
@@ -33,6 +33,7 @@ class Round(msgspec.Struct, frozen=True):
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """A row of results.json. `ratio` is the median of the rounds' ratios; None: it could not be measured.
+    Where the limit of a read was not busy it is `cpu_ratio`, if that is lower.
 
     `met` is None where there is no target. `cpu_ratio` is the limit's CPU time by ours: for reads it says the
     same as `ratio` when the server's core is busy, and still holds when others use that core too. `peers` is for what a user would pick instead: ratios by name.
@@ -71,7 +72,12 @@ def measured(
         raise ValueError(f"{row}: {len(ours)} rounds of ours and {len(limit)} of the limit cannot be compared")
     ratios = [one.rate / other.rate for one, other in zip(ours, limit, strict=True)]
     ratio = median(ratios)
+    busy = median(one.busy for one in limit)
     cpu_us, limit_cpu_us = (median(one.cpu_us for one in side) for side in (ours, limit))
+    # What raw writing costs is Postgres', whose time is not counted here.
+    cpu_ratio = limit_cpu_us / cpu_us if unit == "request" and cpu_us else None
+    if cpu_ratio is not None and busy < BUSY_ENOUGH:
+        ratio = min(ratio, cpu_ratio)
     return Row(
         row=row,
         ratio=round(ratio, 3),
@@ -82,11 +88,10 @@ def measured(
         ratio_max=round(max(ratios), 3),
         cpu_us=round(cpu_us, 1),
         limit_cpu_us=round(limit_cpu_us, 1),
-        # What raw writing costs is Postgres', whose time is not counted here.
-        cpu_ratio=round(limit_cpu_us / cpu_us, 3) if unit == "request" and cpu_us else None,
+        cpu_ratio=None if cpu_ratio is None else round(cpu_ratio, 3),
         rate=round(median(one.rate for one in ours), 1),
         limit_rate=round(median(one.rate for one in limit), 1),
-        limit_busy=round(median(one.busy for one in limit), 3),
+        limit_busy=round(busy, 3),
         remark=remark,
     )
 

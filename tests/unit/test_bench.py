@@ -13,8 +13,8 @@ from loadtests.bench.rows import TARGETS, Options, known
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
 
 
-def rounds(*rates: float) -> list[Round]:
-    return [Round(count=round(rate), seconds=1.0, cpu_seconds=0.9) for rate in rates]
+def rounds(*rates: float, busy: float = 1.0) -> list[Round]:
+    return [Round(count=round(rate), seconds=1.0, cpu_seconds=busy) for rate in rates]
 
 
 def test_the_ratio_is_the_median_of_the_rounds_and_not_of_their_rates():
@@ -34,6 +34,11 @@ def test_a_row_without_a_target_is_neither_met_nor_missed():
 def test_cpu_time_is_told_in_microseconds_for_one_answer():
     row = measured("memory_hit", 0.6, "request", [Round(1_000, 1.0, 0.05)], [Round(1_000, 1.0, 0.025)])
     assert (row.cpu_us, row.limit_cpu_us, row.cpu_ratio) == (50.0, 25.0, 0.5)
+
+
+def test_rates_are_not_believed_where_the_limit_was_kept_from_its_core():
+    row = measured("memory_hit", 0.6, "request", rounds(70), rounds(100, busy=0.5))
+    assert (row.ratio, row.cpu_ratio, row.met) == (0.35, 0.35, False)
 
 
 def test_sides_with_different_rounds_are_not_compared():
