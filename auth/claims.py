@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from auth.errors import Unauthorized
-from auth.principal import Principal, SourcePrefix, TenantName
+from auth.principal import PartyRole, Principal, SourcePrefix, TenantName
 from auth.scopes import split
 
 # To the end of the year 9999: beyond it no clock of ours can compare.
@@ -28,7 +28,7 @@ class Header(msgspec.Struct, frozen=True):
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """The claims of RFC 9068, section 2.2, and our own `tenant`, `accounts` and `sources`.
+    """The claims of RFC 9068, section 2.2, and our own `tenant`, `accounts`, `party_role` and `sources`.
 
     `jti` is not asked for, because several issuers leave it out and nothing here depends on it.
     """
@@ -44,6 +44,7 @@ class Claims(msgspec.Struct, frozen=True):
     tenant: TenantName | None = None
     accounts: tuple[TenantName, ...] = ()
     sources: tuple[SourcePrefix, ...] = ()
+    party_role: PartyRole = "bill_to"
 
 
 _header_decoder = msgspec.json.Decoder(Header)
@@ -103,4 +104,5 @@ def principal_of(claims: Claims) -> Principal:
         scopes=split(claims.scope),
         expires_at=int(claims.exp),
         sources=claims.sources,
+        party_role=claims.party_role,
     )

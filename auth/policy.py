@@ -1,7 +1,36 @@
-"""What a principal may do. Pure: no I/O, the same answer through every door."""
+"""What a principal may do and see. Pure: no I/O, the same answer through every door."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
 
 from auth.errors import Forbidden
-from auth.principal import Principal
+from auth.principal import PartyRole, Principal
+from projections.sections import SECTIONS
+
+
+class Guard(msgspec.Struct, frozen=True):
+    """What it takes to see a section of a document: a scope, and to be one of these parties to the shipment."""
+
+    scope: str
+    party_roles: frozenset[PartyRole]
+
+
+_EITHER: Final[frozenset[PartyRole]] = frozenset({"bill_to", "ship_to"})
+# Who only receives goods is not shown what they cost to bring.
+_BILL_TO: Final[frozenset[PartyRole]] = frozenset({"bill_to"})
+
+GUARDS: Final[Mapping[str, Guard]] = MappingProxyType(
+    {
+        "documents": Guard("documents:read", _EITHER),
+        "charges": Guard("charges:read", _BILL_TO),
+        "invoices": Guard("invoices:read", _BILL_TO),
+    }
+)
+EVERY_SECTION: Final = frozenset(SECTIONS)
 
 
 def require(principal: Principal, scope: str) -> None:
@@ -13,3 +42,16 @@ def require(principal: Principal, scope: str) -> None:
 def may_speak_for(principal: Principal, source: str) -> bool:
     """Whether the principal may publish events of this source, say "/erp/main"."""
     return any(source.startswith(prefix) for prefix in principal.sources)
+
+
+def visible_sections(principal: Principal) -> frozenset[str]:
+    """The guarded sections the principal may see; `EVERY_SECTION` itself when that is all of them."""
+    return _visible(principal.scopes, principal.party_role)
+
+
+@lru_cache(maxsize=1_000)
+def _visible(scopes: frozenset[str], party_role: PartyRole) -> frozenset[str]:
+    visible = frozenset(
+        name for name, guard in GUARDS.items() if guard.scope in scopes and party_role in guard.party_roles
+    )
+    return EVERY_SECTION if visible == EVERY_SECTION else visible

@@ -1,6 +1,6 @@
 """Who asks: the one value every read, write and limit is decided by."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -8,6 +8,7 @@ import msgspec
 TenantName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"\A[A-Za-z0-9_.:/\-]+\Z")]
 # Both slashes: without the last one "/erp" would also speak for "/erp-of-somebody-else".
 SourcePrefix = Annotated[str, msgspec.Meta(max_length=200, pattern=r"\A/([A-Za-z0-9_.:\-]+/)*\Z")]
+PartyRole = Literal["bill_to", "ship_to"]
 
 
 class Principal(msgspec.Struct, frozen=True, gc=False):
@@ -15,7 +16,8 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
 
     `tenant` is the first of `accounts`, and None for operators and sources, who own no customer's data.
     A parent distributor has several `accounts`. `sources` are the prefixes of event sources the bearer may
-    speak for, "/" being all of them. `expires_at` is in unix seconds.
+    speak for, "/" being all of them. `party_role` is what the bearer is to the accounts' shipments: who pays for
+    them, or who only receives them. `expires_at` is in unix seconds.
     """
 
     subject: str
@@ -25,3 +27,4 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
     scopes: frozenset[str]
     expires_at: int
     sources: tuple[str, ...] = ()
+    party_role: PartyRole = "bill_to"

@@ -26,7 +26,7 @@ PUSHED_FIELD = b"d"
 PUSHED_MAX_BATCHES = 5_000
 TTL_SECONDS = 86_400
 _VERSION_DIGITS = 16
-_HEADER = struct.Struct(f">{_VERSION_DIGITS}s8sII")
+_HEADER = struct.Struct(f">{_VERSION_DIGITS}s8sIII")
 
 # A document goes in only over an older one: publishers and readers may come in any order.
 PUT_SCRIPT = """
@@ -58,11 +58,15 @@ return lost
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A view as it is stored and served. An empty `document`: there is nothing to show any more."""
+    """A view as it is stored and served. An empty `document`: there is nothing to show any more.
+
+    `sections` says which guarded ones stand at the end of `document`, as `projections.sections` has it.
+    """
 
     version: int
     digest: bytes
     sources: bytes
+    sections: bytes
     summary: bytes
     document: bytes
 
@@ -93,19 +97,22 @@ def pack(document: Document) -> bytes:
     """The version leads in fixed-width digits, so that the script compares documents without unpacking them."""
     version = f"{document.version:0{_VERSION_DIGITS}d}".encode()
     digest = document.digest.ljust(8, b"\0")
-    header = _HEADER.pack(version, digest, len(document.sources), len(document.summary))
-    return header + document.sources + document.summary + document.document
+    lengths = (len(document.sources), len(document.sections), len(document.summary))
+    header = _HEADER.pack(version, digest, *lengths)
+    return header + document.sources + document.sections + document.summary + document.document
 
 
 def unpack(packed: bytes) -> Document:
-    version, digest, sources_length, summary_length = _HEADER.unpack_from(packed)
+    version, digest, sources_length, sections_length, summary_length = _HEADER.unpack_from(packed)
     sources_end = _HEADER.size + sources_length
-    summary_end = sources_end + summary_length
+    sections_end = sources_end + sections_length
+    summary_end = sections_end + summary_length
     return Document(
         int(version),
         digest,
         packed[_HEADER.size : sources_end],
-        packed[sources_end:summary_end],
+        packed[sources_end:sections_end],
+        packed[sections_end:summary_end],
         packed[summary_end:],
     )
 
@@ -113,8 +120,9 @@ def unpack(packed: bytes) -> Document:
 def document_of(row: ViewRow) -> Document:
     view = row.rendered
     if view is None:
-        return Document(row.version, NO_VIEW, b"", b"", b"")
-    return Document(row.version, row.digest, " ".join(view.sources).encode(), view.summary, view.document)
+        return Document(row.version, NO_VIEW, b"", b"", b"", b"")
+    sources, sections = " ".join(view.sources).encode(), view.sections.encode()
+    return Document(row.version, row.digest, sources, sections, view.summary, view.document)
 
 
 class Publication(msgspec.Struct, frozen=True):

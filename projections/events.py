@@ -28,6 +28,7 @@ from projections.values import (
 
 MAX_ITEMS = 2_000
 RawCode = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="The code as the source gave it.")]
+PaymentStatus = Literal["open", "partially_paid", "paid", "overdue", "blocked", "cancelled"]
 TzSource = Annotated[
     Literal["carrier", "location", "source", "assumed"],
     msgspec.Meta(description="Where the time's offset is from, when the source gave none of its own."),
@@ -241,7 +242,7 @@ class PaymentChanged(About, frozen=True):
     """An invoice was paid, or not."""
 
     invoice: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
-    status: Literal["open", "partially_paid", "paid", "overdue", "blocked", "cancelled"]
+    status: PaymentStatus
 
 
 # Returns, cases, links

@@ -60,7 +60,7 @@ def _view_columns(row: ViewRow) -> tuple[object, ...]:
     return (
         *(row.tenant, row.subject_id, row.version, row.digest, row.changed_at, view.status, view.phase),
         *(view.created_at, view.eta_at, view.promised_at, view.carrier, view.ship_to, view.has_exception),
-        *(" ".join(view.order_ids), " ".join(view.sources), view.summary, view.document),
+        *(" ".join(view.order_ids), " ".join(view.sources), view.sections, view.summary, view.document),
     )
 
 

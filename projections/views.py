@@ -1,11 +1,16 @@
 """The parts shipment and order views share. What is here is what customers read: shapes change only by addition."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
+from projections.events import ChargePosted, DocumentAdded
 from projections.references import Reference
+from projections.registers import Register
 from projections.statuses import REASONS, Party, Status
+from projections.values import Money
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -22,16 +27,61 @@ def reason_of(code: str) -> Reason:
     return Reason(code, meaning.text, meaning.action_required, meaning.responsible_party)
 
 
+class DocumentView(msgspec.Struct, frozen=True):
+    """A document that exists, such as a proof of delivery; `document` is its source's id of it."""
+
+    document: str
+    kind: str
+    title: str | None
+    signed_by: str | None
+    added_at: datetime
+    source: str
+
+
+class ChargeView(msgspec.Struct, frozen=True):
+    """A freight charge as posted; `charge` is its source's id of it."""
+
+    charge: str
+    kind: str
+    money: Money
+    posted_at: datetime
+
+
+def documents_of(registers: Mapping[str, Register[DocumentAdded]]) -> tuple[DocumentView, ...]:
+    """The documents, the first added first."""
+    return tuple(
+        DocumentView(one.document, one.kind, one.title, one.signed_by, stamp.occurred_at, stamp.source)
+        for stamp, one in ((register.stamp, register.value) for register in _in_order(registers))
+    )
+
+
+def charges_of(registers: Mapping[str, Register[ChargePosted]]) -> tuple[ChargeView, ...]:
+    """The charges, the first posted first."""
+    return tuple(
+        ChargeView(one.charge, one.kind, one.money, stamp.occurred_at)
+        for stamp, one in ((register.stamp, register.value) for register in _in_order(registers))
+    )
+
+
+T = TypeVar("T")
+
+
+def _in_order(registers: Mapping[str, Register[T]]) -> list[Register[T]]:
+    return sorted(registers.values(), key=lambda register: register.stamp)
+
+
 class Rendered(msgspec.Struct, frozen=True):
     """A view made ready to be served: bytes, and beside them the columns lists filter by.
 
     `document` and `summary` are JSON objects without freshness, which is added when they are served.
+    `sections` says how long the guarded ones at the end of `document` are (`projections.sections`).
     `sources` are those that contributed. Two equal states render to equal bytes.
     """
 
     tenant: str
     subject_id: str
     document: bytes
+    sections: str
     summary: bytes
     sources: tuple[str, ...]
     references: tuple[Reference, ...]

@@ -89,6 +89,19 @@ def payment_changed(number: str = "INV-1", **envelope: Any) -> bytes:
     return message("invoice.payment_changed.v1", data, **{"source": "/erp/main", **envelope})
 
 
+def charge_posted(charge: str = "C-1", number: str = "S-1", **envelope: Any) -> bytes:
+    money = {"amount": "120.50", "currency": "EUR"}
+    about = envelope.pop("about", {"type": "tms_shipment", "value": number})
+    return message(
+        "charge.posted.v1", {"about": about, "charge": charge, "kind": "freight", "money": money}, **envelope
+    )
+
+
+def document_added(document: str = "POD-1", number: str = "S-1", **envelope: Any) -> bytes:
+    about = {"type": "tms_shipment", "value": number}
+    return message("document.added.v1", {"about": about, "document": document, "kind": "pod"}, **envelope)
+
+
 def retracted(event_id: str, about: dict[str, str], **envelope: Any) -> bytes:
     return message("event.retracted.v1", {"about": about, "retracts": event_id}, **envelope)
 

@@ -65,6 +65,8 @@ class PostgresDocuments:
             if own:
                 tenants, ids = zip(*own, strict=True)
                 for row in await fetch(self._pool, statement, tenants, ids):
-                    tenant, subject_id, version, digest, sources, summary, document = row
-                    found[tenant, subject_id] = Document(version, digest, sources.encode(), summary, document)
+                    tenant, subject_id, version, digest, sources, sections, summary, document = row
+                    found[tenant, subject_id] = Document(
+                        version, digest, sources.encode(), sections.encode(), summary, document
+                    )
         return found

@@ -14,8 +14,10 @@ import msgspec
 from app.edge import Receive, Scope, Send
 from app.problems import Problem
 from app.reads.path import ReadPath, Served
+from app.reads.shown import shown_of
 from app.rest.access import Access
 from app.rest.query import unknown_parameters
+from auth.policy import visible_sections
 
 _PUBLIC_ID = {"shipment": re.compile(r"shp_[a-z2-7]{24}"), "order": re.compile(r"ord_[a-z2-7]{24}")}
 _JSON = (b"content-type", b"application/json")
@@ -88,16 +90,19 @@ class HotReads:
         if served is None or select is None:
             # The same whether it is another's or nobody's: nothing in it may depend on which.
             raise Problem("not_found", f"There is no such {self._kind}.")
-        await self._answer(served, select, if_none_match, send)
+        shown, digest = shown_of(served.document, visible_sections(principal))
+        await self._answer(served, select(shown), digest, if_none_match, send)
 
-    async def _answer(self, served: Served, select: Part, if_none_match: bytes | None, send: Send) -> None:
-        etag = b'W/"%b"' % served.document.digest.hex().encode()
+    async def _answer(
+        self, served: Served, shown: bytes, digest: bytes, if_none_match: bytes | None, send: Send
+    ) -> None:
+        etag = b'W/"%b"' % digest.hex().encode()
         if if_none_match is not None and _matches(if_none_match, etag):
             headers = [_CACHE, _VARY, (b"etag", etag)]
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
-        body = self._path.with_freshness(select(served.document.document), served)
+        body = self._path.with_freshness(shown, served)
         await _send_json(send, body, [_JSON, _CACHE, _VARY, (b"etag", etag)])
 
 

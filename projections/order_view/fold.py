@@ -24,6 +24,7 @@ from projections.order_view.state import OrderState, Share
 from projections.references import Reference, ReferenceType
 from projections.registers import earlier, join, join_at, later, stamp_of
 from projections.retraction import identity, note_retraction
+from projections.sections import GUARDED_EVENTS
 from projections.shipment_view.shapes import LineView, ShipmentView
 
 
@@ -37,8 +38,9 @@ def fold(state: OrderState, event: Event) -> None:
     step(state, event, event.data)
     for reference in (event.data.about, *event.data.references):
         remember(state, reference)
-    state.last_event_at = later(state.last_event_at, event.occurred_at)
     state.sources[event.source] = later(state.sources.get(event.source), event.occurred_at)
+    if not isinstance(event.data, GUARDED_EVENTS):
+        state.last_event_at = later(state.last_event_at, event.occurred_at)
 
 
 def remember(state: OrderState, reference: Reference) -> None:

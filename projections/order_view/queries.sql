@@ -8,20 +8,20 @@ on conflict (id) do update set version = excluded.version, digest = excluded.dig
 
 -- save_views: what is shown now
 insert into order_view as v (tenant, id, version, digest, changed_at, status, phase, created_at, eta_at, promised_at,
-  carrier, ship_to, has_exception, order_ids, sources, summary, document)
+  carrier, ship_to, has_exception, order_ids, sources, sections, summary, document)
 select tenant, id, version, digest, changed_at, status, phase, created_at, eta_at, promised_at,
-  carrier, ship_to, has_exception, string_to_array(order_ids, ' '), sources, summary, document
+  carrier, ship_to, has_exception, string_to_array(order_ids, ' '), sources, sections, summary, document
 from unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[], $5::timestamptz[], $6::text[], $7::text[],
   $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::text[], $12::text[], $13::boolean[], $14::text[],
-  $15::text[], $16::bytea[], $17::bytea[])
+  $15::text[], $16::text[], $17::bytea[], $18::bytea[])
   n (tenant, id, version, digest, changed_at, status, phase, created_at, eta_at, promised_at,
-  carrier, ship_to, has_exception, order_ids, sources, summary, document)
+  carrier, ship_to, has_exception, order_ids, sources, sections, summary, document)
 on conflict (tenant, id) do update
 set version = excluded.version, digest = excluded.digest, changed_at = excluded.changed_at, status = excluded.status,
   phase = excluded.phase, created_at = excluded.created_at, eta_at = excluded.eta_at,
   promised_at = excluded.promised_at, carrier = excluded.carrier, ship_to = excluded.ship_to,
   has_exception = excluded.has_exception, order_ids = excluded.order_ids, sources = excluded.sources,
-  summary = excluded.summary, document = excluded.document;
+  sections = excluded.sections, summary = excluded.summary, document = excluded.document;
 
 -- remove_views: what is shown no more
 delete from order_view where (tenant, id) in (select * from unnest($1::text[], $2::text[]));

@@ -4,10 +4,11 @@ from datetime import datetime
 
 import msgspec
 
+from projections.events import PaymentStatus
 from projections.references import Reference
 from projections.statuses import ClosedReason, PhaseName, Status
-from projections.values import Place
-from projections.views import Reason
+from projections.values import Money, Place
+from projections.views import ChargeView, DocumentView, Reason
 
 
 class OrderLineView(msgspec.Struct, frozen=True):
@@ -43,6 +44,16 @@ class OrderShipment(msgspec.Struct, frozen=True):
     lines: tuple[OrderShipmentLine, ...]
 
 
+class InvoiceView(msgspec.Struct, frozen=True):
+    """An invoice and how far it is paid: as the ERP last said, `open` while it has not."""
+
+    invoice: str
+    total: Money
+    posted_at: datetime
+    due_at: datetime | None
+    status: PaymentStatus
+
+
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One line about an order."""
 
@@ -63,8 +74,11 @@ class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OrderView(OrderSummary, frozen=True, kw_only=True):
-    """An order as its customer sees it."""
+    """An order as its customer sees it. `documents`, `charges` and `invoices` are there for readers who may see them."""
 
     references: tuple[Reference, ...]
     lines: tuple[OrderLineView, ...]
     shipments: tuple[OrderShipment, ...]
+    documents: tuple[DocumentView, ...] | msgspec.UnsetType = msgspec.UNSET
+    charges: tuple[ChargeView, ...] | msgspec.UnsetType = msgspec.UNSET
+    invoices: tuple[InvoiceView, ...] | msgspec.UnsetType = msgspec.UNSET

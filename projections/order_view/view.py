@@ -2,12 +2,22 @@
 
 from datetime import datetime
 
-from projections.order_view.shapes import OrderLineView, OrderShipment, OrderShipmentLine, OrderSummary, OrderView
+from projections.events import InvoicePosted, PaymentChanged
+from projections.order_view.shapes import (
+    InvoiceView,
+    OrderLineView,
+    OrderShipment,
+    OrderShipmentLine,
+    OrderSummary,
+    OrderView,
+)
 from projections.order_view.state import OrderState, Share
 from projections.order_view.status import brought, left, standing_of
 from projections.references import Reference
+from projections.registers import Register
+from projections.sections import measured
 from projections.values import OrderLine
-from projections.views import ENCODER, Rendered
+from projections.views import ENCODER, Rendered, charges_of, documents_of
 
 
 def view_of(state: OrderState) -> OrderView | None:
@@ -37,6 +47,9 @@ def view_of(state: OrderState) -> OrderView | None:
         references=tuple(sorted(state.references.values(), key=_reference_order)),
         lines=lines,
         shipments=tuple(_shipment(share) for share in shares),
+        documents=documents_of(state.documents),
+        charges=charges_of(state.charges),
+        invoices=_invoices(state),
     )
 
 
@@ -46,6 +59,7 @@ def render(view: OrderView, sources: tuple[str, ...]) -> Rendered:
         tenant=view.tenant,
         subject_id=view.id,
         document=ENCODER.encode(view),
+        sections=measured(view, ENCODER),
         summary=ENCODER.encode(_summary(view)),
         sources=sources,
         references=view.references,
@@ -110,6 +124,16 @@ def _shipment(share: Share) -> OrderShipment:
         share.delivered_at,
         lines,
     )
+
+
+def _invoices(state: OrderState) -> tuple[InvoiceView, ...]:
+    posted = sorted(state.invoices.values(), key=lambda register: register.stamp)
+    return tuple(_invoice(register, state.payments.get(register.value.invoice)) for register in posted)
+
+
+def _invoice(posted: Register[InvoicePosted], payment: Register[PaymentChanged] | None) -> InvoiceView:
+    one, status = posted.value, payment.value.status if payment else "open"
+    return InvoiceView(one.invoice, one.total, posted.stamp.occurred_at, one.due_at, status)
 
 
 def _delivered_at(shares: list[Share]) -> datetime | None:

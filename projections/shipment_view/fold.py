@@ -31,6 +31,7 @@ from projections.events import (
 from projections.references import Reference, ReferenceType, SubjectKind
 from projections.registers import earlier, join, join_at, later, stamp_of
 from projections.retraction import identity, note_retraction
+from projections.sections import GUARDED_EVENTS
 from projections.shipment_view.state import ExceptionFact, MilestoneFact, ShipmentState, Tender
 from projections.values import Place, Stop
 
@@ -47,9 +48,11 @@ def fold(state: ShipmentState, event: Event) -> None:
         return
     step(state, event, event.data)
     _remember_references(state, event)
-    if not isinstance(event.data, LoadPlanned | LoadMilestone):
+    if isinstance(event.data, LoadPlanned | LoadMilestone):
+        return
+    state.sources[event.source] = later(state.sources.get(event.source), event.occurred_at)
+    if not isinstance(event.data, GUARDED_EVENTS):
         state.last_event_at = later(state.last_event_at, event.occurred_at)
-        state.sources[event.source] = later(state.sources.get(event.source), event.occurred_at)
 
 
 def _remember_references(state: ShipmentState, event: Event) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from projections.references import Reference
 from projections.statuses import ClosedReason, Party, PhaseName, Status
 from projections.values import Carrier, Place
-from projections.views import Reason
+from projections.views import ChargeView, DocumentView, Reason
 
 
 class MilestoneView(msgspec.Struct, frozen=True):
@@ -93,7 +93,7 @@ class ShipmentSummary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShipmentView(ShipmentSummary, frozen=True, kw_only=True):
-    """A shipment as its customer sees it."""
+    """A shipment as its customer sees it. `documents` and `charges` are there for readers who may see them."""
 
     origin: Place | None
     service: str | None
@@ -107,3 +107,5 @@ class ShipmentView(ShipmentSummary, frozen=True, kw_only=True):
     loads: tuple[LoadView, ...]
     milestones: tuple[MilestoneView, ...]
     exceptions: tuple[ExceptionView, ...]
+    documents: tuple[DocumentView, ...] | msgspec.UnsetType = msgspec.UNSET
+    charges: tuple[ChargeView, ...] | msgspec.UnsetType = msgspec.UNSET

@@ -6,6 +6,7 @@ Nothing here depends on when or in which batch an event was folded: two equal st
 from projections.events import ShipmentPlanned
 from projections.references import Reference, SubjectKind, public_id
 from projections.registers import Register
+from projections.sections import measured
 from projections.shipment_view.shapes import (
     ExceptionView,
     LineView,
@@ -21,7 +22,7 @@ from projections.shipment_view.state import MilestoneFact, ShipmentState, Tender
 from projections.shipment_view.status import Problem, concerning, last_event_at, own_stops, problems, standing_of
 from projections.statuses import MILESTONES, PHASE_NAME, REASONS, PhaseName
 from projections.values import Carrier, Place
-from projections.views import ENCODER, Rendered
+from projections.views import ENCODER, Rendered, charges_of, documents_of
 
 
 def view_of(state: ShipmentState) -> ShipmentView | None:
@@ -59,6 +60,8 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
         loads=_loads(state),
         milestones=shown,
         exceptions=tuple(_exception_view(problem) for problem in problems(state)),
+        documents=documents_of(state.documents),
+        charges=charges_of(state.charges),
     )
 
 
@@ -68,6 +71,7 @@ def render(view: ShipmentView, sources: tuple[str, ...]) -> Rendered:
         tenant=view.tenant,
         subject_id=view.id,
         document=ENCODER.encode(view),
+        sections=measured(view, ENCODER),
         summary=ENCODER.encode(_summary(view)),
         sources=sources,
         references=view.references,

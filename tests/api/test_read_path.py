@@ -274,7 +274,7 @@ async def test_redis_alone_serves_documents_while_postgres_is_away(service: Serv
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
 async def test_a_document_is_put_only_over_an_older_one(redis: Redis, order):
     for version in order:
-        packed = pack(Document(version, b"digest88", b"/tms/main", b"{}", b"{}"))
+        packed = pack(Document(version, b"digest88", b"/tms/main", b"", b"{}", b"{}"))
         await redis.eval(PUT_SCRIPT, 1, "portal:{a}:e:shp", "60", packed)
     assert unpack(await redis.get("portal:{a}:e:shp")).version == 3
 

@@ -48,7 +48,7 @@ async def test_an_older_document_never_replaces_a_newer_one(intake, projector, r
     newer = await cached(redis)
     key = document_key(TENANT, (await published(redis)).epoch, SHIPMENT)
     for version in (newer.version - 1, newer.version):
-        await redis.eval(PUT_SCRIPT, 1, key, 60, pack(Document(version, b"old", b"", b"", b"old")))
+        await redis.eval(PUT_SCRIPT, 1, key, 60, pack(Document(version, b"old", b"", b"", b"", b"old")))
         assert await cached(redis) == newer
 
 

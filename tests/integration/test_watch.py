@@ -46,7 +46,7 @@ class Watched:
 
     def remember(self) -> None:
         self.memory.believe(60)
-        self.memory.put(KEY, Document(1, b"digest88", b"", b"{}", b"{}"), self.memory.generation)
+        self.memory.put(KEY, Document(1, b"digest88", b"", b"", b"{}", b"{}"), self.memory.generation)
 
     @property
     def as_of(self) -> float:

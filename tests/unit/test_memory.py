@@ -9,7 +9,7 @@ KEY = ("nordwind", "shp_a")
 
 
 def document(version: int) -> Document:
-    return Document(version, b"digest88", b"/tms/main", b"{}", b"{}")
+    return Document(version, b"digest88", b"/tms/main", b"", b"{}", b"{}")
 
 
 @pytest.fixture
