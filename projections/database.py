@@ -40,8 +40,16 @@ async def open_pool(dsn: str, role: DatabaseRole, *, connections: int = 4, timeo
     """
     return await asyncpg.create_pool(
         dsn,
+        reset=_nothing_to_reset if role is DatabaseRole.APP else None,
         min_size=1,
         max_size=connections,
         command_timeout=timeout_seconds,
         server_settings={"role": role.value, "search_path": "portal, log", "application_name": role.value},
     )
+
+
+async def _nothing_to_reset(_: Connection) -> None:
+    """Reads leave nothing in their session: the tenant is set within a transaction, by the function that reads.
+
+    Resetting all the same would be a second round trip for each read. `tests/architecture/test_tenancy.py` holds it.
+    """

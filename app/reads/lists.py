@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -67,8 +68,7 @@ class Lists:
         after = cursors.read(cursor, question) if cursor else None
         # Each tenant's rows are read as that tenant alone, and the pages merged.
         own = [await self._rows(kind, tenant, filters, newest_first, limit + 1, after) for tenant in tenants]
-        merged = heapq.merge(*own, key=lambda row: (row.created_at, row.id), reverse=newest_first)
-        rows = [row for row, _ in zip(merged, range(limit + 1), strict=False)]
+        rows = own[0] if len(own) == 1 else _merged(own, newest_first, limit + 1)
         for row in rows:
             # A document read after the list must not be older than its line here.
             self._memory.learn((row.tenant, row.id), row.version)
@@ -85,9 +85,14 @@ class Lists:
         narrowed = (getattr(filters, name) for name in _FILTER_ORDER)
         records = await fetch(self._pool, statement, tenant, limit, *start, *narrowed)
         return [
-            Row(tenant, row["id"], row["created_at"], row["version"], row["sources"].encode(), row["summary"])
-            for row in records
+            Row(tenant, subject_id, created_at, version, sources.encode(), summary)
+            for subject_id, created_at, version, _, sources, summary in records
         ]
+
+
+def _merged(pages: list[list[Row]], newest_first: bool, limit: int) -> list[Row]:
+    rows = heapq.merge(*pages, key=lambda row: (row.created_at, row.id), reverse=newest_first)
+    return list(islice(rows, limit))
 
 
 # As the functions of migration 0003 take them.

@@ -40,7 +40,9 @@ class Memory:
 
     def put(self, key: Key, document: Document, generation: int) -> None:
         """Keep a document whose reading began in this generation, unless a newer one is known."""
-        if generation != self.generation or document.version < self.floor(key) or time.monotonic() > self._valid_until:
+        if not self._limit or generation != self.generation or time.monotonic() > self._valid_until:
+            return
+        if document.version < self.floor(key):
             return
         known = self._documents.get(key)
         if known is None or known.version < document.version:

@@ -88,7 +88,7 @@ class ReadPath:
     async def _from_postgres(self, key: Key) -> Document | None:
         document = await self._postgres.get(key)
         if (document.version if document else 0) < self._memory.floor(key):
-            # A query under way may have been joined that began before the newer version; one asked now did not.
+            # A newer version was told of while the question was under way: one asked now will find it.
             document = await self._postgres.get(key)
         if document is not None and document.version < self._memory.floor(key):
             raise ReadsUnavailableError("Postgres has an older version than was shown")

@@ -8,7 +8,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from app.reads.database import fetch
+from app.reads.lists import Filters, Lists
+from app.reads.memory import Memory
+from projections.database import DatabaseRole, open_pool
 from projections.sql import load
+from tests.api import ladder
 from tests.fixtures_service import Service
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +91,21 @@ async def test_a_reader_that_forgot_its_tenant_sees_nothing(world: Service):
             assert await connection.fetchval(f"select count(*) from portal.{table}") == 0, table  # noqa: S608
     finally:
         await connection.close()
+
+
+async def test_a_read_leaves_nothing_in_its_session(world: Service):
+    settings = "select name, setting from pg_settings where source = 'session' order by name"
+    async with await open_pool(world.settings.database_url, DatabaseRole.APP, connections=1) as pool:
+        before = await pool.fetch(settings)
+        assert len(await fetch(pool, "shipment_documents", ["nordwind"], [ladder.SHIPMENT])) == 1
+        assert len(await fetch(pool, "lookup", "nordwind", "S-1", None)) == 1
+        page = await Lists(pool, Memory(0)).page(
+            "shipment", ("nordwind",), Filters(), newest_first=True, limit=5, cursor=None
+        )
+        assert len(page.rows) == 1
+        assert await pool.fetch(settings) == before
+        assert await pool.fetchval("select portal.tid()") is None
+        assert await pool.fetchval("select count(*) from portal.shipment_view") == 0
 
 
 def test_a_cache_key_is_made_in_one_place():

@@ -1,4 +1,4 @@
-"""Gathering: one call for a turn of the loop, one flight for a key, and nobody's trouble but one's own."""
+"""Gathering: few calls for many who ask, and nobody's trouble but one's own."""
 
 import asyncio
 
@@ -32,7 +32,7 @@ async def test_what_is_asked_for_in_one_turn_is_fetched_in_one_call():
     assert store.calls == [["a", "b", "c"]]
 
 
-async def test_who_comes_while_a_key_is_under_way_joins_its_flight():
+async def test_who_comes_while_a_call_is_under_way_is_answered_by_one_that_began_later():
     store = Store({"a": 1})
     store.open.clear()
     gather = Gather(store.fetch)
@@ -41,7 +41,21 @@ async def test_who_comes_while_a_key_is_under_way_joins_its_flight():
     second = asyncio.create_task(gather.get("a"))
     await asyncio.sleep(0.01)
     store.open.set()
-    assert (await first, await second, store.calls) == (1, 1, [["a"]])
+    assert (await first, await second, store.calls) == (1, 1, [["a"], ["a"]])
+
+
+async def test_while_two_calls_are_under_way_the_rest_is_gathered_for_the_next():
+    store = Store(dict.fromkeys("abcdef", 1))
+    store.open.clear()
+    gather = Gather(store.fetch)
+    asking = []
+    for key in "abcdef":
+        asking.append(asyncio.create_task(gather.get(key)))
+        await asyncio.sleep(0.001)
+    assert store.calls == [["a"], ["b"]]
+    store.open.set()
+    assert await asyncio.gather(*asking) == [1] * 6
+    assert store.calls == [["a"], ["b"], ["c", "d", "e", "f"]]
 
 
 async def test_a_key_asked_for_again_is_fetched_again():
