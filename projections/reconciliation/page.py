@@ -26,6 +26,6 @@ def page_of(body: bytes) -> Page:
     try:
         return _DECODER.decode(body)
     except msgspec.ValidationError as error:
-        raise PageGarbledError(f"JSON, and no page: {error}") from None
+        raise PageGarbledError(f"no page: {error}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PageGarbledError(f"not JSON: {error}; it begins {body[:60]!r}") from None
