@@ -60,8 +60,8 @@ def reconcile(kind: str, *, key: str | None, as_json: bool, every: timedelta | N
     if every is not None and not every:
         raise click.UsageError("--every takes a duration of a second or more.")
     configured = settings.load()
-    telemetry.configure(configured.log_level, configured.log_format)
     sources = _chosen(configured, kind, key)
+    telemetry.configure(configured.log_level, configured.log_format)
     try:
         clean = asyncio.run(_run(configured, sources, extent, every, as_json=as_json))
     except (OSError, asyncpg.PostgresError) as error:

@@ -121,11 +121,12 @@ class _Run:
         self._report = report
         self._dry = extent.dry_run
         self._remembers = not extent.dry_run and extent.since is None
+        self._cursors: set[str] = set()
 
     async def pull(self, at: Progress) -> None:
         """Pull the pages from there on. Raises UpstreamError."""
         self._report.resumed = at.cursor is not None
-        seen = {at.cursor}
+        self._cursors = {at.cursor} if at.cursor else set()
         for number in range(1, MOST_PAGES + 1):
             answer = await self._ask(at)
             if answer.status == NOT_MODIFIED:
@@ -137,12 +138,12 @@ class _Run:
             if page.next_cursor is None:
                 await self._complete(at, answer)
                 return
-            if page.next_cursor in seen:
+            if page.next_cursor in self._cursors:
                 # Where it leads there is no end: the next run begins anew.
                 at.cursor = None
                 await self._save(at)
                 raise UpstreamGarbledError(answer.url, f"page {number}: its next_cursor was given before; no end to it")
-            seen.add(page.next_cursor)
+            self._cursors.add(page.next_cursor)
             at.cursor = page.next_cursor
             await self._save(at)
         raise UpstreamGarbledError(answer.url, f"more than {MOST_PAGES:,} pages; the next run goes on from here")
@@ -156,6 +157,7 @@ class _Run:
             # A cursor may expire while nobody runs.
             log.warning("reconcile.cursor_refused", status=error.status)
             self._report.resumed, at.cursor = False, None
+            self._cursors.clear()
             return await self._of.ask(at)
 
     async def _take(self, page: Page, at: Progress) -> None:
