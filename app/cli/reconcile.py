@@ -3,12 +3,10 @@
 import asyncio
 import json
 import os
-import signal
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 
-import asyncpg
 import msgspec
 import rich_click as click
 from rich.console import Console
@@ -16,11 +14,13 @@ from rich.table import Table
 
 from app import settings, telemetry
 from app.cli.durations import DURATION
+from app.cli.running import cancelled_by_signals
 from app.reconcile.report import Report
 from app.reconcile.rounds import forever, once, open_rounds
 from app.reconcile.run import Extent
 from app.settings import Settings
 from app.sources import declared_sources
+from projections.database import DATABASE_UNAVAILABLE
 from projections.reconciliation.kinds import KINDS
 from projections.sources.declared import DeclaredSource
 
@@ -64,7 +64,7 @@ def reconcile(kind: str, *, key: str | None, as_json: bool, every: timedelta | N
     telemetry.configure(configured.log_level, configured.log_format)
     try:
         clean = asyncio.run(_run(configured, sources, extent, every, as_json=as_json))
-    except (OSError, asyncpg.PostgresError) as error:
+    except DATABASE_UNAVAILABLE as error:
         raise click.ClickException(f"{error}; what was taken stays, run it again") from None
     if not clean:
         raise SystemExit(PARTIAL)
@@ -94,7 +94,7 @@ async def _run(
     as_json: bool,
 ) -> bool:
     """Whether all went well. Stopped, a run ends where it is: what it took stays, the next goes on from there."""
-    _stop_politely()
+    cancelled_by_signals()
     told = _tell if as_json else _print
     with suppress(asyncio.CancelledError):
         async with open_rounds(configured, sources) as rounds:
@@ -104,13 +104,6 @@ async def _run(
             told(reports)
             return all(report.clean for report in reports.values())
     return True
-
-
-def _stop_politely() -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 def _tell(reports: Mapping[str, Report]) -> None:

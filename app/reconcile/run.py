@@ -105,7 +105,9 @@ class Reconciliation:
         takings = [taking for one in compared for taking in one.takings]
         if not takings:
             return Account()
-        door = Door(f"{CHANNEL}:{self._api.kind}")
+        # A source declared for one customer speaks of no other.
+        tenants = (self._source.tenant,) if self._source.tenant else ()
+        door = Door(f"{CHANNEL}:{self._api.kind}", tenants=tenants)
         return await take_in(self._intake, lambda *_: iter(takings), (), self._source, door=door)
 
     async def save(self, connection: Connection, progress: Progress) -> None:

@@ -24,7 +24,7 @@ from tests.messages import at, invoice_posted, order_released, payment_changed, 
 from tests.snapshots import invoice, shipment
 
 Superuser = Any
-KINDS = {"invoices": ("/erp", Source("/erp/main")), "shipments": ("/tms", Source("/tms/main"))}
+KINDS = {"invoices": ("/erp", "/erp/main"), "shipments": ("/tms", "/tms/main")}
 
 
 class Reconciling:
@@ -59,13 +59,15 @@ async def made(
     async with AsyncExitStack() as stack:
         projecting = projector()
 
-        async def make(kind: Any, url: str | None = None, *, failures: int = 5, **options: Any) -> Reconciling:
-            path, source = KINDS[kind]
+        async def make(
+            kind: Any, url: str | None = None, *, tenant: str | None = None, failures: int = 5, **options: Any
+        ) -> Reconciling:
+            path, name = KINDS[kind]
             api = Api(url or upstream.base_url + path, kind, page_size=2)
             policy = Policy(**{"attempts": 3, "timeout_seconds": 5.0, "backoff_seconds": 0.01, **options})
             client = Upstream(api.url, policy=policy, breaker=Breaker(failures, cooldown_seconds=60), token="s3cret")
             await stack.enter_async_context(client)
-            return Reconciling(projector_pool, projecting, api, client, source)
+            return Reconciling(projector_pool, projecting, api, client, Source(name, tenant))
 
         yield make
 
@@ -155,6 +157,16 @@ async def test_a_bad_record_is_quarantined_with_its_bytes_and_the_others_are_tak
     assert kept is not None
     assert b'"status":"lost"' in kept["body"]
     assert (kept["reason"], kept["source"], kept["channel"]) == ("invalid", "/erp/main", "reconcile:invoices")
+
+
+async def test_a_source_declared_for_one_customer_speaks_of_no_other(
+    made: Made, upstream: SimulatedUpstream, superuser: Superuser
+):
+    erp = await made("invoices", tenant="nordwind")
+    upstream.has("invoices", invoice(tenant=None), invoice("INV-2", tenant="suedwind"))
+    report = await erp.run()
+    assert (report.held, report.quarantined) == (2, 2)
+    assert await superuser.fetchval("select distinct reason from log.quarantine") == "source_not_allowed"
 
 
 async def test_the_next_run_asks_for_changes_only_and_an_unchanged_snapshot_costs_one_304(

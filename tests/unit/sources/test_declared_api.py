@@ -2,6 +2,8 @@
 
 import pytest
 
+from projections.reconciliation.kinds import KINDS
+from projections.sources.api import OWNERS
 from projections.sources.declared import SourcesFileError, declared
 from projections.sources.registry import FORMATS
 
@@ -39,3 +41,7 @@ def test_an_api_that_cannot_be_asked_is_refused(changes: dict[str, object], word
 
 def test_a_token_may_go_to_this_machine_without_encryption():
     assert declared("erp", ERP | {"api": API | {"url": "http://127.0.0.1:9100/erp"}}, FORMATS)
+
+
+def test_every_kind_has_its_owner():
+    assert KINDS.keys() == OWNERS.keys()
