@@ -29,3 +29,11 @@ async def _until_told(role: Role, configured: Settings) -> None:
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
     await role(configured, stop)
+
+
+def cancelled_by_signals() -> None:
+    """From now on SIGTERM and Ctrl-C cancel the task that calls this: for what may end anywhere."""
+    task = asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)

@@ -1,7 +1,6 @@
 """`portal simulate`: a network worth looking at, into the feed or a file."""
 
 import asyncio
-import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -17,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from app.cli.durations import DURATION
+from app.cli.running import cancelled_by_signals
 from app.simulator.disorder import Disorder, disturbed
 from app.simulator.emission import Emission
 from app.simulator.publish import Feed, FeedUnavailableError, FileFeed, RedisFeed, Tally, broadcast, connect
@@ -110,7 +110,7 @@ async def _run(options: Options) -> None:
     simulation, tally, started = Simulation(knobs), Tally(), monotonic()
     with ExitStack() as opened:
         feed = await _feed(options, opened)
-        _stop_politely()
+        cancelled_by_signals()
         # Stopped by the user: not an error, what was sent counts.
         with suppress(asyncio.CancelledError):
             await _publish(simulation, options, now, feed, tally)
@@ -129,13 +129,6 @@ async def _feed(options: Options, opened: ExitStack) -> Feed:
         raise click.UsageError(f"--redis-url: {error}") from error
     await feed.reach()
     return feed
-
-
-def _stop_politely() -> None:
-    task = asyncio.current_task()
-    if task is not None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 async def _publish(simulation: Simulation, options: Options, now: datetime, feed: Feed, tally: Tally) -> None:

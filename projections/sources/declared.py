@@ -13,6 +13,11 @@ A TOML file (`PORTAL_SOURCES_FILE`), one table a source under the key it is addr
     format = "csv"
     tenant = "nordwind"
     csv = { columns = { "Sendung" = "wms_shipment" }, time_format = "%d/%m/%Y %H:%M" }
+
+    [erp]
+    name = "/erp/main"
+    format = "events"
+    api = { url = "https://erp.example/api", kind = "invoices", token_env = "ERP_TOKEN" }
 """
 
 import codecs
@@ -26,6 +31,7 @@ import msgspec
 
 from projections.ownership import role_of
 from projections.sources.adapter import Source
+from projections.sources.api import Api, api_problems
 from projections.sources.codes.csv_columns import SYNONYMS
 from projections.sources.csv_rows import Layout
 from projections.values import Code, Scac
@@ -36,7 +42,7 @@ class SourcesFileError(Exception):
 
 
 class DeclaredSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`csv` is for the format of that name: what the source's files do unlike others'."""
+    """`csv` is for the format of that name: what the source's files do unlike others'. `api`: it can be asked, too."""
 
     name: Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9_.:/\-]{1,199}$(?!\n)")]
     format: str
@@ -44,6 +50,7 @@ class DeclaredSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     carrier: Scac | None = None
     zone: str | None = None
     csv: Layout | None = None
+    api: Api | None = None
 
     @property
     def source(self) -> Source:
@@ -82,6 +89,8 @@ def _problems(source: DeclaredSource, formats: Mapping[str, object]) -> Iterator
         if source.format != "csv":
             yield f"csv is given, and the format is {source.format}"
         yield from _layout_problems(source.csv)
+    if source.api is not None:
+        yield from api_problems(source.name, source.api)
 
 
 def _layout_problems(layout: Layout) -> Iterator[str]:
