@@ -27,6 +27,7 @@ from projections.values import Place
 _REPORTS = frozenset({"AT7", "Q5"})
 # What may not stand between a report and its place.
 _NEXT = _REPORTS | {"LX", "CD3"}
+_ENDS = {"pickup": ORIGIN_PARTIES, "delivery": DESTINATION_PARTIES}
 
 
 class _Loop(msgspec.Struct, frozen=True):
@@ -50,7 +51,6 @@ class _Message(msgspec.Struct, frozen=True):
     header: list[Segment]
     source: Source
     created_at: datetime
-    ends: dict[str, Place | None]
 
 
 def status_214(message: TransactionSet, source: Source) -> Iterator[Said]:
@@ -78,11 +78,7 @@ def _message(message: TransactionSet, header: list[Segment], source: Source) -> 
     beginning = next((segment for segment in message.segments if segment[0] == "B10"), None)
     if beginning is None:
         raise UnreadableError("it has no B10")
-    ends = {
-        "pickup": party_place(message.segments, ORIGIN_PARTIES),
-        "delivery": party_place(message.segments, DESTINATION_PARTIES),
-    }
-    return _Message(beginning, message.segments, header, source, created_at(message, source), ends)
+    return _Message(beginning, message.segments, header, source, created_at(message, source))
 
 
 def _about(read: _Message, loop: _Loop) -> Reference | None:
@@ -90,13 +86,14 @@ def _about(read: _Message, loop: _Loop) -> Reference | None:
 
     Where neither header nor loop names any, another loop's name will do if it is the only one of its type.
     """
-    own = list(_candidates(read.beginning, [*read.header, *loop.segments]))
-    every = list(_candidates(read.beginning, read.segments))
     carrier, tenant = scac(at(read.beginning, 3), read.source), read.source.tenant
-    found = best(own, CARRIERS_ORDER, carrier, tenant)
-    if found is None and (other := best(every, CARRIERS_ORDER, carrier, tenant)):
-        found = other if len({value for kind, value in every if kind is other.type}) == 1 else None
-    return found
+    header = [] if loop.start == 0 else read.header
+    found = best(_candidates(read.beginning, [*header, *loop.segments]), CARRIERS_ORDER, carrier, tenant)
+    if found is not None:
+        return found
+    every = list(_candidates(read.beginning, read.segments))
+    other = best(every, CARRIERS_ORDER, carrier, tenant)
+    return other if other and len({value for kind, value in every if kind is other.type}) == 1 else None
 
 
 def _candidates(beginning: Segment, segments: Iterable[Segment]) -> Iterator[Named]:
@@ -138,4 +135,5 @@ def _where(read: _Message, loop: _Loop, position: int, codes: Coded) -> Place | 
             break
         if following[0] == "MS1":
             found = place(at(following, 1), at(following, 2), at(following, 3))
-    return found or read.ends.get(codes.meaning.side or "")
+    end = _ENDS.get(codes.meaning.side or "")
+    return found or (party_place(read.segments, end) if end else None)
