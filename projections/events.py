@@ -179,7 +179,7 @@ class ShipmentMilestone(About, frozen=True):
     """A milestone was reached. A code of the source's that we have no word for comes as `unmapped`, with `raw_code`.
 
     A source that mends its reports gives `report`, its own id of it, and `reported_at`: of several with one `report`
-    the one reported last counts, whatever it says, and the others are as if they had never been.
+    the one reported last counts, whatever it says, and the others are shown no more.
     """
 
     code: Code
