@@ -177,20 +177,27 @@ class LoadMilestone(About, frozen=True):
 
 
 class ShipmentMilestone(About, frozen=True):
-    """A milestone was reached. A code of the source's that we have no word for comes as `unmapped`, with `raw_code`."""
+    """A milestone was reached. A code of the source's that we have no word for comes as `unmapped`, with `raw_code`.
+
+    A source that mends its reports gives `report`, its own id of it, and `reported_at`: of several with one `report`
+    the one reported last counts, whatever it says, and the others are shown no more.
+    """
 
     code: Code
     place: Place | None = None
     note: Text | None = None
     raw_code: RawCode | None = None
     tz_source: TzSource | None = None
+    report: Annotated[str, msgspec.Meta(min_length=1, max_length=160)] | None = None
+    reported_at: Instant | None = None
 
 
 class EtaChanged(About, frozen=True):
-    """A shipment is expected at another time."""
+    """A shipment is expected at another time. `is_planned`: by the carrier's timetable, which any forecast outweighs."""
 
     eta_at: Instant
     tz_source: TzSource | None = None
+    is_planned: bool = False
 
 
 class ExceptionRaised(About, frozen=True):
@@ -281,7 +288,10 @@ class CustomerChanged(EventData, frozen=True):
 
 
 class EventRetracted(About, frozen=True):
-    """The source takes back its own event with this id: views become what they would be had it never been."""
+    """The source takes back its own event with this id: views become what they would be had it never been.
+
+    An id that ends in `-*` takes back all of the source's events whose ids have that before their last hyphen.
+    """
 
     retracts: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 

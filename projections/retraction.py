@@ -25,12 +25,19 @@ def identity(source: str, event_id: str) -> str:
     return f"{source} {event_id}"
 
 
+def family(event_id: str) -> str:
+    """What takes back this event and all others of its source that share all but the last part of their ids."""
+    return f"{event_id.rpartition('-')[0]}-*"
+
+
 def note_retraction(state: Retractable, event: Event) -> bool:
     """Remember a retraction; True when there is nothing else to fold: it was one, or the event is taken back."""
     if isinstance(event.data, EventRetracted):
         state.retracted.add(identity(event.source, event.data.retracts))
         return True
-    return bool(state.retracted) and identity(event.source, event.id) in state.retracted
+    if not state.retracted:
+        return False
+    return not state.retracted.isdisjoint({identity(event.source, event.id), identity(event.source, family(event.id))})
 
 
 def fold_history(state: S, events: Sequence[Event], fold: Callable[[S, Event], None]) -> S:

@@ -164,6 +164,7 @@ EXCEPTIONS: dict[str, ReasonMeaning] = {
 # What we derive.
 _DERIVED: dict[str, ReasonMeaning] = {
     "eta_past_promise": ReasonMeaning("Expected later than promised", None, "carrier"),
+    "eta_past_plan": ReasonMeaning("Expected later than planned", None, "carrier"),
     "backordered": ReasonMeaning("Part of the order waits for stock", None, "shipper"),
     "tender_rejected": ReasonMeaning("The carrier declined; another is being found", None, "shipper"),
     "planned": ReasonMeaning("Being prepared", None, "shipper"),

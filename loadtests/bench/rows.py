@@ -3,12 +3,13 @@
 import multiprocessing
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from loadtests.bench import writes
+from loadtests.bench import parsing, writes
 from loadtests.bench.cores import Cores, available, machine, pin
 from loadtests.bench.reads import read_row
 from loadtests.bench.results import Results, Round, Row, Unit, failed, measured
@@ -16,6 +17,9 @@ from loadtests.bench.world import TENANTS, World, world
 
 WRITE_ROUNDS_MAX = 3
 WRITES = {"projector": writes.projector, "intake": writes.intake, "feed_to_views": writes.feed_to_views}
+# These need no network of customers: bytes are all they read.
+PARSES = {"214_parse": parsing.x12_214}
+RATE_TARGETS = {"214_parse": 5_000.0}
 TARGETS: dict[str, float | None] = {
     "memory_hit": 0.60,
     "not_modified_304": 0.60,
@@ -25,6 +29,7 @@ TARGETS: dict[str, float | None] = {
     "projector": 0.40,
     "intake": None,
     "feed_to_views": None,
+    "214_parse": None,
 }
 
 
@@ -53,10 +58,27 @@ async def run(options: Options, folder: Path, watcher: Watcher) -> Results:
     cores, facts = available(), machine()
     # We ourselves, and with us the stores and the load, leave the server's core alone.
     pin(0, cores.others)
+    made: World | None = None
+    found: list[Row] = []
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
-        async with world(cores, folder, options.events, watcher.say) as made:
-            found = [await _row(row, made, executor, options, watcher) for row in options.rows]
+        async with AsyncExitStack() as stack:
+            for row in options.rows:
+                if row in PARSES:
+                    found.append(await _parse(row, executor, options, watcher))
+                    continue
+                made = made or await stack.enter_async_context(world(cores, folder, options.events, watcher.say))
+                found.append(await _row(row, made, executor, options, watcher))
     return Results(rows=found, machine=facts, settings=_settings(options, made, cores))
+
+
+async def _parse(row: str, executor: Executor, options: Options, watcher: Watcher) -> Row:
+    watcher.say(row)
+    try:
+        pairs = await PARSES[row](executor, options.rounds_of(row), watcher.step)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's result, and others follow
+        return failed(row, TARGETS[row], "transaction", error)
+    ours, limit = [mine for mine, _ in pairs], [other for _, other in pairs]
+    return measured(row, TARGETS[row], "transaction", ours, limit, rate_target=RATE_TARGETS[row])
 
 
 async def _row(row: str, made: World, executor: Executor, options: Options, watcher: Watcher) -> Row:
@@ -87,12 +109,12 @@ async def _unpinned(
         pin(0, made.cores.others)
 
 
-def _settings(options: Options, made: World, cores: Cores) -> dict[str, str | int | float]:
+def _settings(options: Options, made: World | None, cores: Cores) -> dict[str, str | int | float]:
     return {
         "seconds_a_round": options.seconds,
         "rounds": options.rounds,
-        "events": len(made.bodies),
-        "log_rows": made.log_rows,
+        "events": len(made.bodies) if made else 0,
+        "log_rows": made.log_rows if made else 0,
         "tenants": TENANTS,
         "server_core": min(cores.server),
         "other_cores": " ".join(map(str, sorted(cores.others))),

@@ -52,6 +52,7 @@ def table(rows: Sequence[Row]) -> Table:
 
 def _figures(row: Row) -> tuple[str, str, str, str, str, str]:
     target = "-" if row.target is None else f"{row.target:.2f}"
+    target = f"{row.rate_target:,.0f}/s" if row.rate_target is not None else target
     met = {None: "-", True: "[green]yes[/]", False: "[red]no[/]"}[row.met]
     if row.ratio is None:
         return "[red]none[/]", "", "", target, met, ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from projections.event import Event
@@ -29,7 +30,7 @@ from projections.events import (
     TenderRejected,
 )
 from projections.references import Reference, ReferenceType, SubjectKind
-from projections.registers import earlier, join, join_at, later, stamp_of
+from projections.registers import Stamp, earlier, join, join_at, later, stamp_of
 from projections.retraction import identity, note_retraction
 from projections.sections import GUARDED_EVENTS
 from projections.shipment_view.state import ExceptionFact, MilestoneFact, ShipmentState, Tender
@@ -37,6 +38,7 @@ from projections.values import Place, Stop
 
 # GS1 General Specifications, AI (00): 18 digits.
 _SSCC = re.compile(r"[0-9]{18}")
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def fold(state: ShipmentState, event: Event) -> None:
@@ -96,13 +98,24 @@ def _cancelled(state: ShipmentState, event: Event, data: ShipmentCancelled) -> N
 
 
 def _eta(state: ShipmentState, event: Event, data: EtaChanged) -> None:
-    state.eta_at = join(state.eta_at, stamp_of(event), data.eta_at)
+    if data.is_planned:
+        state.planned_eta_at = join(state.planned_eta_at, stamp_of(event), data.eta_at)
+    else:
+        state.eta_at = join(state.eta_at, stamp_of(event), data.eta_at)
 
 
 def _milestone(state: ShipmentState, event: Event, data: ShipmentMilestone) -> None:
-    state.milestones[identity(event.source, event.id)] = MilestoneFact(
-        stamp_of(event), data.code, data.place, tz_source=data.tz_source
-    )
+    fact = MilestoneFact(stamp_of(event), data.code, data.place, tz_source=data.tz_source, reported_at=data.reported_at)
+    # A report's key cannot be an event's: those have no line breaks.
+    key = identity(event.source, f"\n{data.report}" if data.report else event.id)
+    known = state.milestones.get(key)
+    if known is None or _reported(fact) > _reported(known):
+        state.milestones[key] = fact
+
+
+def _reported(fact: MilestoneFact) -> tuple[datetime, Stamp]:
+    """What decides between two versions of one report."""
+    return fact.reported_at or _NEVER, fact.stamp
 
 
 def _load_milestone(state: ShipmentState, event: Event, data: LoadMilestone) -> None:

@@ -48,6 +48,7 @@ class MilestoneFact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     load: str | None = None
     stop: int | None = None
     tz_source: str | None = None
+    reported_at: datetime | None = None
 
 
 class ExceptionFact(msgspec.Struct, omit_defaults=True):
@@ -69,6 +70,7 @@ class ShipmentState(msgspec.Struct, omit_defaults=True):
     tender: Register[Tender] | None = None
     shipped: Register[ShipmentShipped] | None = None
     eta_at: Register[datetime] | None = None
+    planned_eta_at: Register[datetime] | None = None
     cancelled: Register[ShipmentCancelled] | None = None
     references: dict[str, Reference] = {}
     milestones: dict[str, MilestoneFact] = {}

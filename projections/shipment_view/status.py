@@ -110,7 +110,8 @@ def _phase(state: ShipmentState, facts: list[MilestoneFact]) -> Phase:
     if state.tender:
         reached.append(_TENDER_PHASE[state.tender.value.answer])
     if state.shipped:
-        reached.append(Phase.ACCEPTED)
+        # The warehouse confirms what left (EPCIS: shipping, which ends with departing).
+        reached.append(Phase.IN_TRANSIT)
     return max(reached, default=Phase.PLANNED)
 
 
@@ -122,13 +123,22 @@ def _closed_reason(state: ShipmentState, facts: list[MilestoneFact]) -> ClosedRe
     return ClosedReason.RETURNED if state.returns_received else ClosedReason.CANCELLED
 
 
+def eta_at(state: ShipmentState) -> datetime | None:
+    """When it is expected: by the last forecast, else by the carrier's timetable."""
+    expected = state.eta_at or state.planned_eta_at
+    return expected.value if expected else None
+
+
 def _delay(state: ShipmentState) -> Reason | None:
     first = next(iter(problems(state)), None)
     if first is not None and first.cleared_at is None:
         return reason_of(first.raised.value.code)
-    promise = promised_at(state)
-    if promise is not None and state.eta_at is not None and state.eta_at.value > promise:
+    promise, expected = promised_at(state), eta_at(state)
+    if promise is not None and expected is not None and expected > promise:
         return reason_of("eta_past_promise")
+    # Where nothing was promised, what the carrier's own timetable says is all there is to be late for.
+    if promise is None and state.planned_eta_at and expected and expected > state.planned_eta_at.value:
+        return reason_of("eta_past_plan")
     return None
 
 

@@ -19,7 +19,15 @@ from projections.shipment_view.shapes import (
     StopView,
 )
 from projections.shipment_view.state import MilestoneFact, ShipmentState, Tender
-from projections.shipment_view.status import Problem, concerning, last_event_at, own_stops, problems, standing_of
+from projections.shipment_view.status import (
+    Problem,
+    concerning,
+    eta_at,
+    last_event_at,
+    own_stops,
+    problems,
+    standing_of,
+)
 from projections.statuses import MILESTONES, PHASE_NAME, REASONS, PhaseName
 from projections.values import Carrier, Place
 from projections.views import ENCODER, Rendered, charges_of, documents_of
@@ -42,7 +50,7 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
         carrier=_carrier(state.tender, plan.carrier),
         ship_to=plan.ship_to,
         promised_at=plan.promised_at,
-        eta_at=state.eta_at.value if state.eta_at else None,
+        eta_at=eta_at(state),
         shipped_at=next((one.occurred_at for one in shown if one.phase is PhaseName.IN_TRANSIT), None),
         delivered_at=next((one.occurred_at for one in reversed(shown) if one.phase is PhaseName.DELIVERED), None),
         last_place=next((one.place for one in reversed(shown) if one.place), None),

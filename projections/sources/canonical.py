@@ -12,6 +12,7 @@ from projections.events import EVENT_TYPES, EventData
 from projections.sources.adapter import CanonicalEvent, Rejected, Source
 
 _TYPE_NAMES = {data_type: name for name, data_type in EVENT_TYPES.items()}
+MAX_NATIVE_ID = 160
 # Adapters have no clock: that a time is not in the future is intake's to say, that it is a possible one is said here.
 _NEVER_FUTURE = LATEST - timedelta(days=1, microseconds=1)
 
@@ -35,8 +36,17 @@ def event_id(statement: Statement) -> str:
     """
     said = msgspec.json.encode([type(statement.data).__name__, statement.at, statement.tenant, statement.data])
     digest = hashlib.blake2b(said, digest_size=12).hexdigest()
-    native = "".join(character for character in statement.native_id if character.isprintable())
-    return f"{native[:160]}-{digest}" if native else digest
+    native = _plain(statement.native_id)
+    return f"{native}-{digest}" if native else digest
+
+
+def all_of(native_id: str) -> str:
+    """What retracts every event that was made under a native id, in whichever of its versions."""
+    return f"{_plain(native_id)}-*"
+
+
+def _plain(native_id: str) -> str:
+    return "".join(character for character in native_id if character.isprintable())[:MAX_NATIVE_ID]
 
 
 def canonical(statement: Statement, source: Source, raw: bytes) -> CanonicalEvent | Rejected:

@@ -2,7 +2,7 @@
 
 | format | a file or body holds | one message is |
 |---|---|---|
-| `x12` | interchanges of transaction sets 204, 210, 214, 856, 990 | a transaction set, each status of a 214 |
+| `x12` | interchanges of transaction sets 204, 210, 214, 810, 856, 990 | a transaction set, each status of a 214 |
 | `edifact` | interchanges of IFTSTA, any directory | a status (STS) of a message |
 | `epcis` | EPCIS 2.0 in JSON-LD: a document, a query result, events | an event |
 | `dcsa` | DCSA Track & Trace 2.2 or 3.0: `{"events": […]}`, an array, an event | an event |

@@ -7,6 +7,7 @@ import pytest
 
 from app.cli.main import portal
 from app.settings import Settings, variable
+from projections.statuses import MILESTONES, PHASE_NAME, REASONS
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,6 +19,22 @@ def text(name: str) -> str:
 def test_every_setting_is_in_the_operations_page_and_no_other():
     listed = set(re.findall(r"^\| `(PORTAL_\w+)`", text("docs/operations.md"), re.MULTILINE))
     assert listed == {variable(field) for field in Settings.__struct_fields__}
+
+
+def test_the_page_of_statuses_says_what_the_tables_say():
+    told = [
+        (code, ": ".join([PHASE_NAME[one.phase], *filter(None, [one.closes_as])]), one.customer_visible, one.words)
+        for code, one in MILESTONES.items()
+    ]
+    milestones = [
+        f"| `{code}` | {phase} | {'yes' if shown else 'no'} | {words} |" for code, phase, shown, words in told
+    ]
+    reasons = [
+        f"| `{code}` | {one.text} | {one.action_required or '-'} | {one.responsible_party} |"
+        for code, one in REASONS.items()
+    ]
+    listed = [line for line in text("docs/statuses.md").splitlines() if line.startswith("| `")]
+    assert listed == milestones + reasons
 
 
 def test_every_decision_is_listed_and_every_listed_one_exists():

@@ -2,7 +2,9 @@
 
 import json
 import random
+from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from projections.envelope import decode, decode_stored
 from projections.event import Event
 from projections.events import EVENT_TYPES
-from projections.statuses import PHASE, PhaseName
+from projections.statuses import MILESTONES, PHASE, PhaseName
 from tests.properties.strategies import (
     BEFORE_ALL,
     NOW,
@@ -104,6 +106,40 @@ def test_a_view_disappears_with_the_event_that_created_it(first, data):
     gone = [(f"r{name}", retraction(draft, name, draft.time)) for name, draft in created]
     folded = FoldedLog(place(understood(named + gone)))
     assert folded.fold(data.draw(CUTS)) == {}
+
+
+def versions(draft, codes):
+    """One report told anew each hour."""
+    return [
+        (
+            f"report-{hour}",
+            msgspec.structs.replace(
+                draft,
+                data=draft.data | {"code": code, "report": "report", "reported_at": START + timedelta(hours=hour)},
+            ),
+        )
+        for hour, code in enumerate(codes)
+    ]
+
+
+CODES = st.lists(st.sampled_from(list(MILESTONES)), min_size=1, max_size=5)
+
+
+@settings(max_examples=60)
+@given(worlds(linked=False), drafts("shipment.milestone.v1", linked=False), CODES, SEEDS, CUTS)
+def test_of_a_reports_versions_the_last_one_counts_in_any_order(world, draft, codes, seed, cuts):
+    told = versions(draft, codes)
+    expected = views_of(understood([*world, told[-1]]))
+    events = shuffle(understood([*world, *told]), seed)
+    assert FoldedLog(place(events)).fold(cuts) == expected
+
+
+@settings(max_examples=60)
+@given(worlds(linked=False), drafts("shipment.milestone.v1", linked=False), CODES, SEEDS, CUTS)
+def test_a_report_taken_back_leaves_none_of_its_versions(world, draft, codes, seed, cuts):
+    back = ("sorry", retraction(draft, "report-*", START))
+    events = shuffle(understood([*world, *versions(draft, codes), back]), seed)
+    assert FoldedLog(place(events)).fold(cuts) == views_of(understood(world))
 
 
 @settings(max_examples=40)

@@ -11,13 +11,20 @@ from tests.unit.sources.test_x12_856 import FULL
 from tests.unit.sources.x12_messages import NOW, interchange, status, transaction
 
 CARRIER = Source("/carrier/RDFX", tenant="norvik", carrier="RDFX", zone="Europe/Berlin")
+# fmt: off
 REPORTS = interchange(
     status("LX*1", "AT7*AH*AG***20261103*1830*ET", "MS1*COLUMBUS*OH*US", "AT7*AG*NS***20261105*1400"),
     status("N1*ST*Stores", "N4*GARY*IN*46402*US", "LX*1", "AT7***AB*NA*20261110*0700*CT", control="0002"),
     transaction("990", "B1*RDFX*S-1*20261104*A", "N9*CN*7004512", control="0003"),
     transaction("210", "B3**I-5*S-1*PP**20261112*28055****RDFX", "LX*1", "L1*1***25000****400", control="0004"),
     transaction("204", "B2**RDFX**L-8", "B2A*00", "S5*1*LD", "N4*DAYTON*OH", "G62*69*20261105*U*0800", control="0005"),
+    transaction(
+        "810", "BIG*20261101*I-9**PO-7***CR", "CUR*SE*CAD", "REF*VN*SO-1", "ITD*01*3***20261211**30", "IT1*1*2*EA*1",
+        "TDS*14212", "CTT*1", control="0006",
+    ),
+    status("LX*1", "Q5*D1*261103*1830*ET*BBD*GARY*IN*US", "Q7*D*CTN*2", "K1*Wet", "L11*8*CN", control="0007"),
 )
+# fmt: on
 MESSAGES = st.sampled_from([REPORTS, FULL, REPORTS.replace(b"~", b"|\r\n"), REPORTS + FULL])
 SPLICES = st.lists(
     st.tuples(

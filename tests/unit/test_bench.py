@@ -7,8 +7,11 @@ import msgspec
 import pytest
 
 from loadtests.bench.client import Ask, Load, WrongAnswerError, drive
+from loadtests.bench.parsing import interchanges
 from loadtests.bench.results import Results, Round, encode, exit_code, failed, measured
 from loadtests.bench.rows import TARGETS, Options, known
+from projections.sources.adapter import Rejected, Source
+from projections.sources.x12 import x12
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"
 
@@ -39,6 +42,18 @@ def test_cpu_time_is_told_in_microseconds_for_one_answer():
 def test_rates_are_not_believed_where_the_limit_was_kept_from_its_core():
     row = measured("memory_hit", 0.6, "request", rounds(70), rounds(100, busy=0.5))
     assert (row.ratio, row.cpu_ratio, row.met) == (0.35, 0.35, False)
+
+
+def test_a_row_that_was_asked_for_by_the_second_is_met_by_its_rate():
+    fast = measured("214_parse", None, "transaction", rounds(6_000, 7_000, 4_000), rounds(9_000) * 3, rate_target=5_000)
+    slow = measured("214_parse", None, "transaction", rounds(4_999), rounds(9_000), rate_target=5_000)
+    assert (fast.met, slow.met) == (True, False)
+
+
+def test_each_transaction_set_that_is_parsed_gives_an_event():
+    taken = list(x12([interchanges(250)], Source("/carrier/abfs", carrier="ABFS")))
+    assert not [one for one in taken if isinstance(one, Rejected)]
+    assert len({one.raw for one in taken}) == 250
 
 
 def test_sides_with_different_rounds_are_not_compared():

@@ -95,6 +95,24 @@ STATUSES: dict[str, StatusMeaning] = {
     "XB": StatusMeaning("acknowledged"),
 }
 
+# Element 157, Q5-01: those of design.md section 5 that it shares with element 1650. Its others are of ships and trains.
+# fmt: off
+OLD_STATUSES = frozenset({
+    "AF", "AG", "AH", "AJ", "AM", "AR", "AV", "CA", "D1", "OA", "P1", "RL", "SD", "X1", "X2", "X3", "X4", "X5", "X6", "X8",
+})
+# fmt: on
+
+# Element 33, Q7-01: what is wrong with the goods. More than was shipped is nothing the customer waits for.
+LADING_OVERAGE = "O"
+LADING_EXCEPTIONS: dict[str, str] = {
+    "0": "short",
+    "A": "missing",
+    "D": "damaged",
+    "E": "refused_by_consignee",
+    "P": "short",
+    "W": "other",
+}
+
 # Element 1652, AT7-03. The date beside it is the appointment's, not that of its making.
 APPOINTMENTS: dict[str, StatusMeaning] = {
     "AA": _pickup("pickup_appointment_set"),

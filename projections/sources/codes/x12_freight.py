@@ -21,9 +21,14 @@ STOP_PURPOSES: dict[str, Literal["pickup", "delivery"]] = {
 PICKUP_DATES = ("69", "77", "81", "10", "79", "38", "37")
 DELIVERY_DATES = ("70", "78", "17", "68", "02", "54", "53")
 
-# Element 353, BSN-01 and B2A-01.
+# Element 353: BSN-01, B2A-01, BIG-08.
 CANCELLING_PURPOSES = frozenset({"01", "03", "17"})
+CHANGING_PURPOSES = frozenset({"04", "05"})
 INFORMING_PURPOSES = frozenset({"22", "24", "51", "52", "77"})
+
+# Element 640, BIG-07: what is owed to the customer. Element 333, ITD-02: days that count from the invoice's date.
+CREDITS = frozenset({"CC", "CN", "CR", "MC"})
+FROM_THE_INVOICE = frozenset({"", "3"})
 
 # Element 558, B1-04. A cancelled reservation is how carriers declined before release 005 had a word for it.
 ACCEPTING_ACTIONS = frozenset({"A"})

@@ -50,7 +50,6 @@ class DcsaEvent(msgspec.Struct, frozen=True):
     at: datetime
     tz_source: TzSource | None
     stamped_at: datetime | None
-    withdrawn: bool
     place: Place | None
     facility_type: str | None
     location_type: str | None
@@ -63,6 +62,15 @@ class DcsaEvent(msgspec.Struct, frozen=True):
     remark: str | None
     containers: tuple[str, ...]
     document: tuple[str, str] | None
+    documents: dict[str, str]
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """That an event is taken back: its id, when that was said, and what it was about as far as this says so."""
+
+    native_id: str
+    at: datetime
+    containers: tuple[str, ...]
     documents: dict[str, str]
 
 
@@ -81,7 +89,6 @@ def parts_of(fields: Fields) -> Parts:
 def read_event(fields: Fields, source: Source) -> DcsaEvent | str:
     """The event, or in words why it is of a kind that says nothing to us. Raises RefusedError."""
     parts = parts_of(fields)
-    withdrawn = _withdrawn(fields, parts)
     kind = parts.kind.needed("eventType", "eventTypeCode")
     if kind in _OTHER_TYPES:
         return f"{kind} events say nothing of a shipment's way"
@@ -96,14 +103,13 @@ def read_event(fields: Fields, source: Source) -> DcsaEvent | str:
     at, tz_source = _event_time(parts, place, source)
     call = parts.transport.inner("transportCall")
     return DcsaEvent(
-        native_id=parts.meta.text("retractedEventID", "eventID") or "",
+        native_id=parts.meta.text("eventID") or "",
         kind=kind,
         classifier=classifier,
         code=parts.classification.needed(_CODE_OF[kind]),
         at=at,
         tz_source=tz_source,
         stamped_at=_stamped_at(parts, at, source, actual=classifier == "ACT"),
-        withdrawn=withdrawn,
         place=place,
         facility_type=facility_type_of(parts.body, call),
         location_type=parts.shipment.text("shipmentLocationType"),
@@ -114,24 +120,33 @@ def read_event(fields: Fields, source: Source) -> DcsaEvent | str:
         note=_vessel(call),
         delays=_delays(parts.transport),
         remark=parts.transport.text("changeRemark") or parts.shipment.text("reason"),
-        containers=_containers(parts, kind),
+        containers=_own_containers(parts, kind),
         document=_document(parts.shipment),
         documents=_documents(parts),
     )
 
 
-def _withdrawn(fields: Fields, parts: Parts) -> bool:
-    """Whether the event is taken back: `isRetracted` (3.0.0) or `retractedEventID` (3.0.0-Beta).
+def read_withdrawal(fields: Fields, source: Source) -> Withdrawal | None:
+    """Which event is taken back, by `isRetracted` (3.0.0) or `retractedEventID` (3.0.0-Beta); None for any other event.
 
-    Neither has to repeat what it takes back. Where it does not, nothing says which shipment that is about.
+    Neither has to repeat what it takes back: its id is enough, and a name of what it was about. Raises RefusedError.
     """
+    parts = parts_of(fields)
     flagged = fields.flag("isRetracted") or parts.meta.flag("isRetracted")
-    withdrawn = bool(flagged or parts.meta.text("retractedEventID"))
-    if withdrawn and "eventDateTime" not in parts.body:
-        native_id = parts.meta.text("retractedEventID", "eventID")
-        detail = f"takes back {native_id} and does not repeat it, so nothing says which shipment it is about"
-        raise RefusedError(RejectionReason.WRONG_REFERENCE, detail, parts.body.at("eventDateTime"))
-    return withdrawn
+    named = parts.meta.text("retractedEventID")
+    if not flagged and named is None:
+        return None
+    stamp = parts.meta.time("eventUpdatedDateTime", "eventCreatedDateTime") or parts.body.time("eventDateTime")
+    if stamp is None:
+        raise RefusedError(
+            RejectionReason.INVALID, "eventCreatedDateTime is missing", parts.meta.at("eventCreatedDateTime")
+        )
+    return Withdrawal(
+        native_id=named or parts.meta.needed("eventID"),
+        at=placed_in_time(stamp, source)[0],
+        containers=_containers(parts),
+        documents=_documents(parts),
+    )
 
 
 def _event_time(parts: Parts, place: Place | None, source: Source) -> tuple[datetime, TzSource | None]:
@@ -180,15 +195,20 @@ def _delays(transport: Fields) -> tuple[str, ...]:
     return (one,) if one else tuple(code for code, _ in transport.texts("delayReasonCodes") if code)
 
 
-def _containers(parts: Parts, kind: str) -> tuple[str, ...]:
+def _own_containers(parts: Parts, kind: str) -> tuple[str, ...]:
+    found = _containers(parts)
+    if kind == "EQUIPMENT" and not found:
+        where = parts.equipment.at("equipmentReference")
+        raise RefusedError(RejectionReason.WRONG_REFERENCE, "the event names no container", where)
+    return found
+
+
+def _containers(parts: Parts) -> tuple[str, ...]:
     """The containers it is about: an equipment event's own, else those it refers to."""
     own = parts.equipment.text("equipmentReference")
     if own:
         return (own,)
     found = [value for code, value in _pairs(parts, "references", "shipmentReferences") if code == "EQ"]
-    if kind == "EQUIPMENT" and not found:
-        where = parts.equipment.at("equipmentReference")
-        raise RefusedError(RejectionReason.WRONG_REFERENCE, "the event names no container", where)
     return tuple(dict.fromkeys(found))
 
 

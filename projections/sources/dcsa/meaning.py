@@ -10,9 +10,9 @@ from projections.events import (
 )
 from projections.references import Reference, ReferenceType
 from projections.sources.adapter import Source
-from projections.sources.canonical import Statement, event_id
+from projections.sources.canonical import Statement, all_of
 from projections.sources.codes import dcsa as codes
-from projections.sources.dcsa.event import DcsaEvent, read_event
+from projections.sources.dcsa.event import DcsaEvent, Withdrawal, read_event, read_withdrawal
 from projections.sources.dcsa.paperwork import of_document
 from projections.sources.dcsa.words import customs_stop, exception_cleared, exception_raised, milestone
 from projections.sources.json_fields import Fields, RefusedError
@@ -30,6 +30,9 @@ def read(fields: Fields, source: Source) -> Said:
     """What one event says. Raises RefusedError."""
     if isinstance(fields.members.get("events"), dict):
         raise RefusedError(RejectionReason.INVALID, "events is not a list", fields.at("events"))
+    withdrawal = read_withdrawal(fields, source)
+    if withdrawal is not None:
+        return [_withdrawn(withdrawal, about, source) for about in _abouts(withdrawal, source)]
     event = read_event(fields, source)
     if isinstance(event, str):
         return event
@@ -38,13 +41,10 @@ def read(fields: Fields, source: Source) -> Said:
         return (
             f"{event.classifier} {event.code} of {event.document[0] if event.document else event.kind}: nothing we show"
         )
-    said = [(about, data) for about in _abouts(event, source) for data in _said(event, about)]
-    if not event.withdrawn:
-        return [_statement(event, source, data) for _, data in said]
-    return [_withdrawal(event, source, about, data) for about, data in said]
+    return [_statement(event, source, data) for about in _abouts(event, source) for data in _said(event, about)]
 
 
-def _abouts(event: DcsaEvent, source: Source) -> list[Reference]:
+def _abouts(event: DcsaEvent | Withdrawal, source: Source) -> list[Reference]:
     """Each container it is about, else the booking or the bill of lading; all are this carrier's numbers."""
     carrier = source.carrier
     if carrier is None:
@@ -65,7 +65,8 @@ def _said(event: DcsaEvent, about: Reference) -> Iterator[EventData]:
     if event.classifier == "ACT":
         yield from _happened(event, about)
     elif event.code in codes.ARRIVALS and _at_final_place(event):
-        yield EtaChanged(about=about, eta_at=event.at, tz_source=event.tz_source)
+        planned = event.classifier == "PLN"
+        yield EtaChanged(about=about, eta_at=event.at, tz_source=event.tz_source, is_planned=planned)
     yield from _delayed(event, about)
 
 
@@ -136,9 +137,7 @@ def _statement(event: DcsaEvent, source: Source, data: EventData) -> Statement:
     return Statement(data, at, source.tenant, event.native_id)
 
 
-def _withdrawal(event: DcsaEvent, source: Source, about: Reference, data: EventData) -> Statement:
-    """Takes back what the event said when it was sent as it is here: its id is found again by saying the same."""
-    said = _statement(event, source, data)
-    return Statement(
-        EventRetracted(about=about, retracts=event_id(said)), event.stamped_at or said.at, source.tenant, said.native_id
-    )
+def _withdrawn(withdrawal: Withdrawal, about: Reference, source: Source) -> Statement:
+    """Takes back all that was ever said under the event's id, in any of its versions."""
+    retracted = EventRetracted(about=about, retracts=all_of(withdrawal.native_id))
+    return Statement(retracted, withdrawal.at, source.tenant, withdrawal.native_id)

@@ -7,6 +7,7 @@ from projections.sources.dcsa.event import DcsaEvent
 _MAX_RAW_CODE = 64
 _MAX_ID = 80
 _MAX_TEXT = 500
+_MAX_REPORT = 160
 
 
 def milestone(event: DcsaEvent, about: Reference, code: str) -> ShipmentMilestone:
@@ -17,6 +18,8 @@ def milestone(event: DcsaEvent, about: Reference, code: str) -> ShipmentMileston
         note=event.note,
         raw_code=event.code[:_MAX_RAW_CODE],
         tz_source=event.tz_source,
+        report=event.native_id[:_MAX_REPORT] or None,
+        reported_at=event.stamped_at if event.native_id else None,
     )
 
 

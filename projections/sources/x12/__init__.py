@@ -1,10 +1,11 @@
-"""X12: carrier status (214), ship notice (856), freight invoice (210), tender (204) and its answer (990)."""
+"""X12: carrier status (214), ship notice (856), invoices (210, 810), load tender (204) and its answer (990)."""
 
 from collections.abc import Callable, Iterable, Iterator
 
 from projections.event import Rejection, RejectionReason
 from projections.sources.adapter import Ignored, Rejected, Source, Taken
 from projections.sources.x12.invoice_210 import invoice_210
+from projections.sources.x12.invoice_810 import invoice_810
 from projections.sources.x12.reading import UnreadableError
 from projections.sources.x12.ship_notice_856 import ship_notice_856
 from projections.sources.x12.status_214 import status_214
@@ -17,6 +18,7 @@ _READERS: dict[str, Callable[[TransactionSet, Source], Iterator[Said]]] = {
     "204": tender_204,
     "210": invoice_210,
     "214": status_214,
+    "810": invoice_810,
     "856": ship_notice_856,
     "990": tender_990,
 }

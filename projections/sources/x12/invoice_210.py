@@ -19,7 +19,7 @@ from projections.references import Reference, ReferenceType
 from projections.sources.adapter import Source
 from projections.sources.codes.x12_freight import CHARGE_KINDS
 from projections.sources.x12.naming import CARRIERS_ORDER, Named, best, named, scac
-from projections.sources.x12.reading import UnreadableError, at, created_at, decimal, free_text, instant
+from projections.sources.x12.reading import UnreadableError, at, created_at, free_text, instant, two_decimals
 from projections.sources.x12.syntax import Segment, TransactionSet
 from projections.sources.x12.taking import Nothing, Said, Statement
 from projections.values import Money
@@ -97,7 +97,7 @@ def _names(beginning: Segment, header: list[Segment]) -> Iterator[Named]:
 def _charges(invoice: _Invoice, about: Reference, loop: int, charges: list[Segment]) -> Iterator[Said]:
     for position, segment in enumerate(charges, start=1):
         code = at(segment, 8).upper()
-        amount = _amount(at(segment, 4))
+        amount = two_decimals(at(segment, 4))
         if amount is None:
             yield UnreadableError(f"charge {position} of LX loop {loop} has no amount (L1-04)")
         else:
@@ -113,12 +113,7 @@ def _kind(code: str, description: str) -> str:
 
 def _total(invoice: _Invoice, about: Reference, beginning: Segment, segments: list[Segment]) -> Said:
     closing = next((segment for segment in segments if segment[0] == "L3"), ["L3"])
-    amount = _amount(at(closing, 5) or at(beginning, 7))
+    amount = two_decimals(at(closing, 5) or at(beginning, 7))
     if amount is None:
         return UnreadableError(f"invoice {invoice.number} has no total (L3-05 or B3-07)")
     return invoice.posted(about, "total", "total", amount)
-
-
-def _amount(text: str) -> Decimal | None:
-    number = decimal(text)
-    return number if number is None or "." in text else number.scaleb(-2)

@@ -71,7 +71,7 @@ def best(
 
 def scac(text: str, source: Source) -> str | None:
     """The carrier the message names, else the one declared for its source."""
-    return text if _SCAC.fullmatch(text) else source.carrier
+    return text.upper() if _SCAC.fullmatch(text) else source.carrier
 
 
 def sscc(text: str) -> str | None:

@@ -57,6 +57,12 @@ def decimal(text: str) -> Decimal | None:
         return None
 
 
+def two_decimals(text: str) -> Decimal | None:
+    """A type N2 element: two decimals are implied, unless it shows a point after all."""
+    number = decimal(text)
+    return number if number is None or "." in text else number.scaleb(-2)
+
+
 def country(code: str) -> str | None:
     code = _COUNTRIES.get(code.upper(), code.upper())
     return code if len(code) == len("US") and code.isascii() and code.isalpha() else None

@@ -1,91 +1,99 @@
 """X12 214, transportation carrier shipment status: milestones, problems and ETAs of one shipment.
 
-Each AT7 is a report of its own with the place of the MS1 that follows it; those without one that happen at an end of
-the way happen at the ship-from or ship-to party's. AT7-01 is a status, AT7-02 its reason, AT7-03 an appointment's
-status, AT7-04 its reason. An AT7 that cannot be read is refused alone.
+Each AT7 (before release 003070: Q5) is a report of its own, at the place of the MS1 between it and the next; one
+without a place that happens at an end of the way happens at the ship-from or ship-to party's. What else an LX loop
+says (names in L11, remarks in K1, lading exceptions in Q7) is of all its reports, in whichever order: release 004030
+put the reports last. A report that cannot be read is refused alone.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
 from projections.event import RejectionReason
-from projections.events import EtaChanged, EventData, ExceptionCleared, ExceptionRaised, ShipmentMilestone
 from projections.references import Reference, ReferenceType
-from projections.sources.adapter import Source, TzSource
-from projections.sources.codes.x12 import (
-    APPOINTMENTS,
-    DESTINATION_PARTIES,
-    NORMAL_REASONS,
-    ORIGIN_PARTIES,
-    REASONS,
-    REFERENCE_QUALIFIERS,
-    STATUSES,
-    VAGUE_EXCEPTIONS,
-    StatusMeaning,
-)
+from projections.sources.adapter import Source
+from projections.sources.codes.x12 import DESTINATION_PARTIES, ORIGIN_PARTIES, REFERENCE_QUALIFIERS
 from projections.sources.x12.naming import CARRIERS_ORDER, Named, best, named, scac
 from projections.sources.x12.parties import party_place
 from projections.sources.x12.reading import UnreadableError, at, created_at, free_text, instant, place
+from projections.sources.x12.report_214 import Coded, Report, coded, dated, lading, said
 from projections.sources.x12.syntax import Segment, TransactionSet
-from projections.sources.x12.taking import Nothing, Said, Statement
+from projections.sources.x12.taking import Said
 from projections.values import Place
 
-MAX_EXCEPTION = 80
-_UNKNOWN = StatusMeaning("unmapped")
-_UNKNOWN_REASON = "other"
+_REPORTS = frozenset({"AT7", "Q5"})
+# What may not stand between a report and its place.
+_NEXT = _REPORTS | {"LX", "CD3"}
+_ENDS = {"pickup": ORIGIN_PARTIES, "delivery": DESTINATION_PARTIES}
 
 
-class _Report(msgspec.Struct, frozen=True):
-    """One AT7 with its place. In what a 214 before release 004 calls AT7-06, the century, shifts the rest."""
+class _Loop(msgspec.Struct, frozen=True):
+    """An LX loop, or all that stands before the first. `start` is the position of its first segment, from 0."""
 
-    about: Reference
-    segment: Segment
-    position: int
-    where: Place | None
-    source: Source
-    created_at: datetime
+    start: int
+    segments: list[Segment]
 
     @property
-    def date_and_time(self) -> tuple[str, str, str]:
-        date, century = at(self.segment, 5), at(self.segment, 6)
-        if len(century) == len("CC") and len(date) == len("YYMMDD"):
-            return century + date, at(self.segment, 7), at(self.segment, 8)
-        return date, century, at(self.segment, 7)
+    def says_anything(self) -> bool:
+        return any(segment[0] in _REPORTS or segment[0] == "Q7" for segment in self.segments)
+
+    @property
+    def remark(self) -> str | None:
+        return free_text(*(at(one, position) for one in self.segments if one[0] == "K1" for position in (1, 2)))
+
+
+class _Message(msgspec.Struct, frozen=True):
+    beginning: Segment
+    segments: list[Segment]
+    header: list[Segment]
+    source: Source
+    created_at: datetime
 
 
 def status_214(message: TransactionSet, source: Source) -> Iterator[Said]:
     """Everything a 214 says; `UnreadableError` in place of what it says wrongly."""
-    about = _about(message.segments, source)
-    created = created_at(message, source)
-    ends = {
-        "pickup": party_place(message.segments, ORIGIN_PARTIES),
-        "delivery": party_place(message.segments, DESTINATION_PARTIES),
-    }
-    reported = False
-    for position, segment in enumerate(message.segments):
-        if segment[0] == "AT7":
-            reported = True
-            report = _Report(about, segment, position + 1, _where(message.segments, position, ends), source, created)
-            try:
-                yield from _said(report)
-            except UnreadableError as error:
-                yield UnreadableError(f"AT7 at segment {position + 1}: {error.detail}", error.reason)
-    if not reported:
+    loops = _loops(message.segments)
+    read = _message(message, loops[0].segments, source)
+    told = [loop for loop in loops if loop.says_anything]
+    if not told:
         raise UnreadableError("it has no AT7, so it reports no status")
+    for loop in told:
+        about = _about(read, loop)
+        if about is None:
+            detail = "no identifier of a shipment that can be used: a PRO needs B10-03, the shipper's number a tenant"
+            yield UnreadableError(detail, RejectionReason.WRONG_REFERENCE)
+        else:
+            yield from _loop_said(read, loop, about)
 
 
-def _about(segments: list[Segment], source: Source) -> Reference:
-    """The PRO of B10-01 first: the carrier's own number of the shipment. B10-02 is the shipper's number."""
-    beginning = next((segment for segment in segments if segment[0] == "B10"), None)
+def _loops(segments: list[Segment]) -> list[_Loop]:
+    starts = [position for position, segment in enumerate(segments) if segment[0] == "LX"]
+    return [_Loop(start, segments[start:end]) for start, end in pairwise([0, *starts, len(segments)])]
+
+
+def _message(message: TransactionSet, header: list[Segment], source: Source) -> _Message:
+    beginning = next((segment for segment in message.segments if segment[0] == "B10"), None)
     if beginning is None:
         raise UnreadableError("it has no B10")
-    found = best(_candidates(beginning, segments), CARRIERS_ORDER, scac(at(beginning, 3), source), source.tenant)
-    if found is None:
-        detail = "no identifier of a shipment that can be used: a PRO needs B10-03, the shipper's number a tenant"
-        raise UnreadableError(detail, RejectionReason.WRONG_REFERENCE)
-    return found
+    return _Message(beginning, message.segments, header, source, created_at(message, source))
+
+
+def _about(read: _Message, loop: _Loop) -> Reference | None:
+    """The PRO of B10-01 first: the carrier's own number of the shipment. B10-02 is the shipper's number.
+
+    Where neither header nor loop names any, another loop's name will do if it is the only one of its type.
+    """
+    carrier, tenant = scac(at(read.beginning, 3), read.source), read.source.tenant
+    header = [] if loop.start == 0 else read.header
+    found = best(_candidates(read.beginning, [*header, *loop.segments]), CARRIERS_ORDER, carrier, tenant)
+    if found is not None:
+        return found
+    every = list(_candidates(read.beginning, read.segments))
+    other = best(every, CARRIERS_ORDER, carrier, tenant)
+    return other if other and len({value for kind, value in every if kind is other.type}) == 1 else None
 
 
 def _candidates(beginning: Segment, segments: Iterable[Segment]) -> Iterator[Named]:
@@ -99,84 +107,33 @@ def _candidates(beginning: Segment, segments: Iterable[Segment]) -> Iterator[Nam
         yield ReferenceType.TMS_SHIPMENT, shipment
 
 
-def _where(segments: list[Segment], position: int, ends: dict[str, Place | None]) -> Place | None:
-    """The place of the MS1 between this AT7 and the next; else, if the status names an end of the way, that end."""
-    for segment in segments[position + 1 : position + 4]:
-        if segment[0] == "MS1":
-            return place(at(segment, 1), at(segment, 2), at(segment, 3))
-        if segment[0] != "MS2":
+def _loop_said(read: _Message, loop: _Loop, about: Reference) -> Iterator[Said]:
+    happened_at, where = read.created_at, None
+    for position, segment in enumerate(loop.segments):
+        if segment[0] not in _REPORTS:
+            continue
+        try:
+            codes = coded(segment)
+            where = _where(read, loop, position, codes)
+            when, tz_source = instant(*dated(segment), read.source, where)
+            report = Report(about, codes, when, tz_source, where, loop.remark, read.created_at)
+            happened_at = report.occurred_at
+            yield from said(report)
+        except UnreadableError as error:
+            yield UnreadableError(f"{segment[0]} at segment {loop.start + position + 1}: {error.detail}", error.reason)
+    for segment in loop.segments:
+        if segment[0] == "Q7":
+            yield lading(segment, about, happened_at, where)
+
+
+def _where(read: _Message, loop: _Loop, position: int, codes: Coded) -> Place | None:
+    """Q5-06 to 08, or the MS1 between this AT7 and the next; else, if the status names an end of the way, that end."""
+    segment = loop.segments[position]
+    found = place(at(segment, 6), at(segment, 7), at(segment, 8)) if segment[0] == "Q5" else None
+    for following in loop.segments[position + 1 :]:
+        if found is not None or following[0] in _NEXT:
             break
-    return ends.get(_meaning(segments[position])[0].side or "")
-
-
-def _meaning(segment: Segment) -> tuple[StatusMeaning, str, str]:
-    """What the code says, the code, and its reason."""
-    if status := at(segment, 1).upper():
-        return STATUSES.get(status, _UNKNOWN), status, at(segment, 2).upper()
-    appointment = at(segment, 3).upper()
-    return APPOINTMENTS.get(appointment, _UNKNOWN), appointment, at(segment, 4).upper()
-
-
-def _said(report: _Report) -> Iterator[Said]:
-    meaning, code, reason = _meaning(report.segment)
-    if not code:
-        raise UnreadableError("neither a status (AT7-01) nor an appointment (AT7-03)")
-    when, tz_source = instant(*report.date_and_time, report.source, report.where)
-    occurred_at = when
-    if meaning.is_eta or not at(report.segment, 1):
-        # The date is one to come; it was said when the message was made.
-        occurred_at = report.created_at
-    for data in _data(report, meaning, _RawCode(code, reason), when, tz_source):
-        yield Statement(occurred_at, data)
-    if meaning.nothing is not None:
-        yield Nothing(f"{code}: {meaning.nothing}")
-
-
-class _RawCode(msgspec.Struct, frozen=True):
-    status: str
-    reason: str
-
-    @property
-    def text(self) -> str:
-        return f"{self.status}/{self.reason}"[:64] if self.reason else self.status[:64]
-
-
-def _data(
-    report: _Report, meaning: StatusMeaning, code: _RawCode, when: datetime, tz_source: TzSource | None
-) -> Iterator[EventData]:
-    about, where = report.about, report.where
-    if meaning.milestone is not None:
-        is_appointment = not at(report.segment, 1)
-        note = f"Appointment: {when.isoformat()}" if is_appointment else None
-        yield ShipmentMilestone(
-            about=about, code=meaning.milestone, place=where, note=note, raw_code=code.text, tz_source=tz_source
-        )
-    if meaning.is_eta:
-        yield EtaChanged(about=about, eta_at=when, tz_source=tz_source)
-    for cleared in meaning.clears:
-        yield ExceptionCleared(about=about, exception=_exception_id(about, cleared))
-    problem = _problem(meaning, code.reason)
-    if problem is not None:
-        yield ExceptionRaised(
-            about=about,
-            exception=_exception_id(about, problem),
-            code=problem,
-            place=where,
-            raw_code=code.text,
-            tz_source=tz_source,
-        )
-
-
-def _problem(meaning: StatusMeaning, reason: str) -> str | None:
-    """The status's own problem if it is one of a kind, else the reason's."""
-    if meaning.exception is not None and meaning.exception not in VAGUE_EXCEPTIONS:
-        return meaning.exception
-    if not reason or reason in NORMAL_REASONS:
-        return meaning.exception
-    known = REASONS.get(reason, _UNKNOWN_REASON)
-    return meaning.exception if known == _UNKNOWN_REASON and meaning.exception else known
-
-
-def _exception_id(about: Reference, problem: str) -> str:
-    """One problem of a kind a shipment: X12 gives problems no number, and says they are over by kind."""
-    return free_text(f"{problem}:{about.value}"[:MAX_EXCEPTION]) or problem
+        if following[0] == "MS1":
+            found = place(at(following, 1), at(following, 2), at(following, 3))
+    end = _ENDS.get(codes.meaning.side or "")
+    return found or (party_place(read.segments, end) if end else None)

@@ -29,6 +29,40 @@ def test_the_directory_makes_no_difference(directory):
     assert single(*SHIPPED, directory=directory) == single(*SHIPPED)
 
 
+# The same status in the order of each directory's segment groups, with what each puts around it.
+AS_IN_D96A = (
+    "NAD+CA+ALPN:172", "CNI+1+C-1", "LOC+5+DEKEL", "CNT+7:9:KGM", "STS+1+24:::Left", "RFF+CN:AL-1",
+    "DTM+78:202603021015:203", "DOC+730", "FTX+AAI+++x", "NAD+CN+++ALPHA", "CTA+IC", "LOC+9+DEHAM:139:6", "PCI+17",
+    "TDT+20++3+31", "LOC+11+DEBER", "EQD+CN+MSKU1234567", "MEA+WT+AAB+KGM:1", "GID+1+1:PK", "PCI+18", "GIN+BN+1",
+)  # fmt: skip
+AS_IN_D00B = (
+    "DTM+334:202603010900:203", "TSR+27", "NAD+CA+ALPN:172", "RFF+ACD:1", "CNI+1+C-1", "STS+1+24:::Left",
+    "RFF+CN:AL-1", "DTM+334:202603021015:203", "DOC+730", "FTX+AAI+++x", "NAD+CN+++ALPHA", "LOC+9+DEHAM:139:6",
+    "PCI+17", "TSR+27", "TDT+20++3+31", "DTM+133:202603021000:203", "RFF+AAM:9", "LOC+11+DEBER", "GID+1+1:PK",
+)  # fmt: skip
+AS_IN_D10B = (
+    "TSR+27", "NAD+CA+ALPN:172", "CNI+1+C-1", "LOC+5+DEKEL", "STS++24:::Left", "RFF+CN:AL-1",
+    "DTM+334:202603021015:203", "FTX+AHN+++x", "NAD+CZ+++ALPHA", "CTA+GR", "LOC+9+DEHAM:139:6", "GID+1+1:PK",
+    "LOC+14+DEBER", "MEA+VOL++MTQ:2", "DIM+1+MTR:0.2:0.1:0.1", "PCI+17", "GIN+BN+1:2+3:4",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("directory", "segments"), [("D:96A", AS_IN_D96A), ("D:00B", AS_IN_D00B), ("D:10B", AS_IN_D10B)]
+)
+def test_a_status_is_read_by_its_structure_whatever_stands_around_it(directory, segments):
+    (event,) = single(*segments, directory=directory)
+    assert event["time"] == "2026-03-02T10:15:00+01:00"
+    assert event["data"] == {
+        "about": {"type": "pro", "value": "AL-1", "carrier": "ALPN"},
+        "code": "departed",
+        "place": {"country": "DE", "code": "DEHAM"},
+        "note": "Left",
+        "raw_code": "24",
+        "tz_source": "location",
+    }
+
+
 def test_the_same_message_sent_again_in_another_interchange_is_the_same_event():
     first = bodies(taken(interchange(message(*SHIPPED), reference="1")))
     again = bodies(taken(interchange(message(*SHIPPED, reference="M9"), reference="2")))

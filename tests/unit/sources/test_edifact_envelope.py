@@ -102,6 +102,35 @@ def test_groups_are_counted():
     assert "(UNE) counts 3 messages, there are 1" in rejection.detail
 
 
+GROUP = "UNG+IFTSTA+ALPN:ZZ+PORTAL:ZZ+260302:1205+{0}+UN+D:96A'{1}UNE+2+{0}'"
+
+
+def test_an_interchange_of_groups_counts_groups_and_each_group_its_messages():
+    pairs = [message(*SHIPPED, reference=f"M{number}") + message(*SHIPPED, reference=f"N{number}") for number in "12"]
+    groups = "".join(GROUP.format(f"G{number}", pair) for number, pair in zip("12", pairs, strict=True))
+    text = "UNB+UNOC:3+A+B+260302:1205+77'" + groups + "UNZ+2+77'"
+    assert not rejections(taken(text))
+    assert len(bodies(taken(text))) == 4
+    (rejection,) = rejections(taken(text.replace("UNZ+2", "UNZ+4")))
+    assert "(UNZ) counts 4 groups, there are 2" in rejection.detail
+
+
+@pytest.mark.parametrize(("count", "is_right"), [("6", True), ("06", True), ("5", False), ("8", False), ("", False)])
+def test_a_count_is_of_the_segments_from_unh_to_unt_both_included(count, is_right):
+    text = (
+        "UNA:+.?*'UNB+UNOC:4+A+B+20260302:1205+77'"
+        "UNH+1+IFTSTA:D:10B:UN'BGM+77+R-1+9'DTM+137:202603021200:203'CNI+1+C-1'STS+1+24'"
+        f"UNT+{count}+1'UNZ+1+77'"
+    )
+    assert bool(bodies(taken(text))) is is_right
+    assert bool(rejections(taken(text))) is not is_right
+
+
+def test_released_terminators_and_releases_at_a_segments_end_do_not_change_the_count():
+    (event,) = single("CNI+1", "STS+1+21:::?'?'", "RFF+CN:A-1", "FTX+AAI+++ends with ??")
+    assert event["data"]["note"] == "''"
+
+
 def test_a_refused_message_can_be_read_again_alone():
     text = interchange(message("CNI+1", "STS+1+24"), message(*SHIPPED), una="UNA:+.? '")
     (refusal,) = (one for one in taken(text) if isinstance(one, Rejected))
