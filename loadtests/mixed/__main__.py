@@ -34,6 +34,8 @@ from projections.redis import open_redis
 from projections.runner import Projector
 
 POLL_SECONDS = 0.1
+# A run takes two minutes; one that has not ended by then hangs.
+LIMIT_SECONDS = 1_200
 _FAULTS = ("duplicates", "by another way", "late", "early", "malformed")
 
 
@@ -94,9 +96,10 @@ async def _taken_in(
             command = [sys.executable, "-m", "loadtests.mixed.lanes", database_url, redis_url, str(file)]
             worker = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, env=os.environ)
             workers.append(_followed(worker, progress, task))
-        said = sum(await asyncio.gather(*workers), Counter())
-        while not await _folded(database_url):  # noqa: ASYNC110 - the projector tells nobody how far it is
-            await asyncio.sleep(POLL_SECONDS)
+        async with asyncio.timeout(LIMIT_SECONDS):
+            said = sum(await asyncio.gather(*workers), Counter())
+            while not await _folded(database_url):  # noqa: ASYNC110 - the projector tells nobody how far it is
+                await asyncio.sleep(POLL_SECONDS)
         stop.set()
         await projecting
     return said
