@@ -207,7 +207,7 @@ async def test_a_consolidated_shipment_is_part_of_each_of_its_orders(intake, pro
         document = await shown(superuser, "order", public_id(SubjectKind.ORDER, "nordwind", order))
         [part] = document["shipments"]
         assert part["number"] == "S-1"
-        assert [line["quantity_planned"] for line in part["lines"]] == [quantity]
+        assert [line["quantity"] for line in part["lines"]] == [quantity]
     shipment = await shown(superuser, "shipment", subject())
     assert [part["erp_order"] for part in shipment["orders"]] == ["SO-1", "SO-2"]
 
