@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench volume lock clean
+.PHONY: help demo test check bench volume mixed lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,9 @@ bench: $(VENV)/dev ## How near to the limit of this machine reads and projection
 
 volume: $(VENV)/dev ## A million events end to end, every view compared with a fold from scratch (some minutes)
 	$(BIN)/python -m loadtests.volume --shipments 50000
+
+mixed: $(VENV)/dev ## 100,000 messages of every format, doubled, late, early and broken, against the clean run (some minutes)
+	$(BIN)/python -m loadtests.mixed
 
 lock: $(VENV)/dev ## Resolve the dependencies anew; needs `uv` on the path
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded -o requirements.lock

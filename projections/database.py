@@ -24,6 +24,15 @@ DATABASE_UNAVAILABLE = (
     TimeoutError,
 )
 
+# What a write raises for what it was given to store, rather than for the state of the store: again is of no use.
+POISON = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,
+    OverflowError,
+)
+
 
 class DatabaseRole(StrEnum):
     """What a pool is for. None of these may bypass row-level security."""

@@ -93,6 +93,19 @@ class Work(msgspec.Struct):
     orders: KindWork
 
 
+def part_of(work: Work, belongs: Callable[[StateRow | ViewRow], bool]) -> Work:
+    """What of this work is to be written of some subjects."""
+    return Work(*(_part_of(kind, belongs) for kind in (work.shipments, work.orders)))
+
+
+def _part_of(work: KindWork, belongs: Callable[[StateRow | ViewRow], bool]) -> KindWork:
+    return KindWork(
+        [row for row in work.states if belongs(row)],
+        [row for row in work.views if belongs(row)],
+        [row for row in work.referenced if belongs(row)],
+    )
+
+
 NO_VIEW = b""
 
 

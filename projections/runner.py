@@ -5,7 +5,8 @@
 
 While Postgres commits one batch the next is read and folded, and the one before is published. Only
 folded states are shared between batches; a failed commit drops all of them and starts again at the
-checkpoint, so nothing is folded twice and nothing is left out.
+checkpoint, so nothing is folded twice and nothing is left out. A partition of which the store refuses
+the content stops alone, at its checkpoint, and is tried again from time to time.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ import structlog
 from projections import checkpoint, folding, store
 from projections.cache import Publication, Publisher
 from projections.checkpoint import LEASE_SECONDS, FencedError, Lease, Move
-from projections.database import DATABASE_UNAVAILABLE, Connection, Pool
+from projections.database import DATABASE_UNAVAILABLE, POISON, Connection, Pool
 from projections.folding import States, Work
 from projections.log.reader import LogBatch, history, next_batch
 from projections.order_view.state import OrderState
@@ -33,15 +34,17 @@ REMEMBERED_BYTES = 32 * 1_048_576
 IDLE_SECONDS = 0.25
 HEARTBEAT_SECONDS = 0.5
 RETRY_SECONDS = 1.0
+HALTED_SECONDS = 15.0
 
 log = structlog.get_logger()
 
 
 class Folded(msgspec.Struct, frozen=True):
-    """A batch ready to be committed, and how far that takes each partition."""
+    """A batch ready to be committed, how far that takes each partition, and which partitions were looked at for it."""
 
     work: Work
     positions: dict[int, int]
+    read: frozenset[int]
     batch: LogBatch
 
 
@@ -56,6 +59,7 @@ class Projector:
         owner: str,
         batch_rows: int = BATCH_ROWS,
         remembered_bytes: int = REMEMBERED_BYTES,
+        halted_seconds: float = HALTED_SECONDS,
     ) -> None:
         self._pool = pool
         self._publisher = publisher
@@ -63,9 +67,12 @@ class Projector:
         self._batch_rows = batch_rows
         self._leases: dict[int, Lease] = {}
         self._positions: dict[int, int] = {}
+        self._halted_seconds = halted_seconds
+        # Partitions not to be read for now, and until when.
+        self._halted: dict[int, float] = {}
         self._shipments: StateMemory[ShipmentState] = StateMemory(remembered_bytes)
         self._orders: StateMemory[OrderState] = StateMemory(remembered_bytes)
-        self._committing: asyncio.Task[None] | None = None
+        self._committing: asyncio.Task[bool] | None = None
         self._publishing: asyncio.Task[bool] | None = None
         self._leased_at = -math.inf
         self._heard_at = -math.inf
@@ -107,21 +114,25 @@ class Projector:
     async def _step(self, reader: Connection) -> int:
         """Read, fold and start to commit one batch; returns its rows."""
         await self._lease(reader)
-        batch = await next_batch(reader, self._turn(), self._batch_rows)
+        turn = self._turn()
+        batch = await next_batch(reader, turn, self._batch_rows)
         if not batch.rows and time.monotonic() - self._heard_at < HEARTBEAT_SECONDS:
             return 0
-        folded = await self._fold(reader, batch)
-        await self._commit_previous()
+        folded = await self._fold(reader, batch, frozenset(turn))
+        if not await self._commit_previous():
+            # Folded onto what is not committed: it is read again.
+            return 1
         self._committing = asyncio.create_task(self._commit(folded))
         return len(batch.rows)
 
     def _turn(self) -> dict[int, int]:
         """Where to read on, another partition first each time, so that a busy one cannot starve the rest."""
-        order = list(self._positions)
-        start = int(time.monotonic() * 1_000) % max(1, len(order))
+        now = time.monotonic()
+        order = [partition for partition in self._positions if self._halted.get(partition, now) <= now]
+        start = int(now * 1_000) % max(1, len(order))
         return {partition: self._positions[partition] for partition in (*order[start:], *order[:start])}
 
-    async def _fold(self, reader: Connection, batch: LogBatch) -> Folded:
+    async def _fold(self, reader: Connection, batch: LogBatch, read: frozenset[int]) -> Folded:
         touched = folding.touched(batch.rows)
         histories = await history(reader, folding.retracting(touched))
         shipment_ids = [subject_id for subject_id in touched if is_shipment(subject_id)]
@@ -135,24 +146,46 @@ class Projector:
         self._orders.keep(states.orders)
         ends = {row.partition: row.position for row in batch.rows}
         self._positions.update(ends)
-        return Folded(Work(shipment_work, order_work), ends, batch)
+        return Folded(Work(shipment_work, order_work), ends, read, batch)
 
-    async def _commit(self, folded: Folded) -> None:
-        moves = self._moves(folded)
-        async with self._pool.acquire() as connection:
-            await store.write(connection, self._owner, folded.work, moves)
-        for step in moves:
+    async def _commit(self, folded: Folded) -> bool:
+        """Commit a batch and start to publish it; False when some partition's part of it was refused."""
+        work, moves = folded.work, self._moves(folded)
+        try:
+            async with self._pool.acquire() as connection:
+                await store.write(connection, self._owner, work, moves)
+            committed = moves
+        except POISON:
+            committed = [step for step in moves if await self._commit_alone(_work_of(work, [step]), step)]
+            work = _work_of(work, committed)
+        for step in committed:
             step.lease.position = step.position
+            self._halted.pop(step.lease.partition, None)
         if self._publishing is not None:
             await self._publishing
-        self._publishing = asyncio.create_task(self._publish(folded.work, moves))
+        self._publishing = asyncio.create_task(self._publish(work, committed))
+        return committed == moves
+
+    async def _commit_alone(self, work: Work, step: Move) -> bool:
+        """Commit one partition's part of a batch; one that is refused halts, for what comes after builds on it."""
+        async with self._pool.acquire() as connection:
+            try:
+                await store.write(connection, self._owner, work, [step])
+            except POISON as error:
+                partition, after = step.lease.partition, step.lease.position
+                subject = await store.refused(connection, work)
+                # What the store says of the content tells all; where we were when it said so tells nothing.
+                log.error("projector.halted", partition=partition, after=after, subject=subject, error=repr(error))  # noqa: TRY400
+                self._halted[partition] = time.monotonic() + self._halted_seconds
+                return False
+        return True
 
     def _moves(self, folded: Folded) -> list[Move]:
         """How each checkpoint steps on. Read to its end, a partition is complete as of before the read."""
         if folded.batch.exhausted:
             self._heard_at = time.monotonic()
             as_of = folded.batch.read_at
-            ends = {partition: lease.position for partition, lease in self._leases.items()} | folded.positions
+            ends = {partition: self._leases[partition].position for partition in folded.read} | folded.positions
             return [Move(self._leases[partition], ends[partition], as_of) for partition in sorted(ends)]
         recorded = {row.partition: row.recorded_at for row in folded.batch.rows}
         return [
@@ -186,10 +219,16 @@ class Projector:
         await self._publisher.adopt(self._positions)
         log.info("projector.leased", partitions=sorted(self._leases))
 
-    async def _commit_previous(self) -> None:
-        if self._committing is not None:
-            committing, self._committing = self._committing, None
-            await committing
+    async def _commit_previous(self) -> bool:
+        """Wait for the commit under way. False: some of it was refused, and all goes on from the checkpoints."""
+        if self._committing is None:
+            return True
+        committing, self._committing = self._committing, None
+        if await committing:
+            return True
+        self._forget()
+        self._positions = {partition: lease.position for partition, lease in self._leases.items()}
+        return False
 
     async def _finish(self) -> None:
         await self._commit_previous()
@@ -219,3 +258,9 @@ class Projector:
 
     def _wake(self, *_: object) -> None:
         self._woken.set()
+
+
+def _work_of(work: Work, moves: Sequence[Move]) -> Work:
+    """What of a batch's work belongs to these partitions."""
+    partitions = {step.lease.partition for step in moves}
+    return folding.part_of(work, lambda row: partition_of(row.tenant) in partitions)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from projections import checkpoint
-from projections.database import Connection
-from projections.folding import KindWork, Remembered, ViewRow, Work, reference_rows
+from projections.database import POISON, Connection
+from projections.folding import KindWork, Remembered, ViewRow, Work, part_of, reference_rows
 from projections.order_view import state as order_state
 from projections.order_view.state import OrderState
 from projections.shipment_view import state as shipment_state
@@ -32,10 +32,39 @@ async def write(connection: Connection, owner: str, work: Work, moves: Sequence[
     async with connection.transaction():
         # First, so that a fenced projector finds out before it has written anything worth undoing.
         await checkpoint.move(connection, owner, moves)
-        await _write_kind(connection, SHIPMENTS, work.shipments)
-        await _write_kind(connection, ORDERS, work.orders)
-        await _write_references(connection, [*work.shipments.referenced, *work.orders.referenced])
-        await _write_changes(connection, [*work.shipments.views, *work.orders.views])
+        await _write_work(connection, work)
+
+
+async def refused(connection: Connection, work: Work) -> str | None:
+    """The subject of which the store refuses what is to be written, found by halves. Nothing is written.
+
+    None when it takes each by itself.
+    """
+    subjects = sorted({row.subject_id for kind in (work.shipments, work.orders) for row in kind.states})
+    while len(subjects) > 1:
+        half = len(subjects) // 2
+        subjects = subjects[half:] if await _takes(connection, work, subjects[:half]) else subjects[:half]
+    return None if await _takes(connection, work, subjects) else subjects[0]
+
+
+async def _takes(connection: Connection, work: Work, subjects: Sequence[str]) -> bool:
+    trial = connection.transaction()
+    await trial.start()
+    try:
+        await _write_work(connection, part_of(work, lambda row: row.subject_id in subjects))
+    except POISON:
+        return False
+    else:
+        return True
+    finally:
+        await trial.rollback()
+
+
+async def _write_work(connection: Connection, work: Work) -> None:
+    await _write_kind(connection, SHIPMENTS, work.shipments)
+    await _write_kind(connection, ORDERS, work.orders)
+    await _write_references(connection, [*work.shipments.referenced, *work.orders.referenced])
+    await _write_changes(connection, [*work.shipments.views, *work.orders.views])
 
 
 async def _write_kind(connection: Connection, sql: dict[str, str], work: KindWork) -> None:

@@ -54,7 +54,7 @@ def shipment_planned(number: str = "S-1", order: str = "SO-1", quantity: int = 1
 
 def milestone(number: str = "S-1", code: str = "departed", city: str = "Hamburg", **envelope: Any) -> bytes:
     data = {
-        "about": {"type": "pro", "value": f"PRO-{number}", "carrier": "ABFS"},
+        "about": envelope.pop("about", pro(number)),
         "code": code,
         "place": {"city": city, "country": "DE"},
     }

@@ -68,6 +68,9 @@ class StreamConsumer:
                 if time.monotonic() - reclaimed_at > self._idle_ms / 1_000:
                     await self._reclaim()
                     reclaimed_at = time.monotonic()
+            # What was read ahead is pending under our name: left there, it would wait until another reclaims it.
+            if entries := await reading:
+                await self._take(entries)
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)

@@ -9,10 +9,9 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import asyncpg
 import msgspec
 
-from projections.database import Connection, Pool
+from projections.database import POISON, Connection, Pool
 from projections.envelope import decode
 from projections.event import Event, Rejection, RejectionReason
 from projections.intake import store
@@ -20,14 +19,6 @@ from projections.intake.correlation import Correlation, load_of, names_of
 from projections.intake.outcomes import Message, Outcome, OutcomeStatus
 
 MAX_EVENT_BYTES = 1_048_576
-# What the store raises for a message's own content, rather than for its own state.
-POISON = (
-    asyncpg.DataError,
-    asyncpg.IntegrityConstraintViolationError,
-    asyncpg.ProgramLimitExceededError,
-    ValueError,
-    OverflowError,
-)
 # JSON, which keeps the offsets of instants: another spelling of a time is another thing said.
 _FINGERPRINT = msgspec.json.Encoder(decimal_format="string")
 

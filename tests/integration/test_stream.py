@@ -68,6 +68,23 @@ async def test_an_entry_is_acknowledged_and_removed_once_its_event_is_committed(
     assert await accepted(superuser) == 2
 
 
+async def test_a_consumer_told_to_stop_leaves_nothing_it_has_read(servers, redis, intake, superuser):
+    held_up, stop = Interrupted(intake), asyncio.Event()
+    task = asyncio.create_task(StreamConsumer(servers.redis_url, held_up).run(stop))
+    await add(redis, order_released())
+    await held_up.reached.wait()
+    await add(redis, shipment_planned())
+
+    async def read_ahead():
+        return await pending(redis) == 2
+
+    await until(read_ahead)
+    stop.set()
+    held_up.may_go_on.set()
+    await task
+    assert (await pending(redis), await accepted(superuser)) == (0, 2)
+
+
 async def test_what_a_dead_consumer_read_is_taken_by_another(servers, redis, intake, superuser):
     dying = Interrupted(intake)
     await add(redis, order_released(), shipment_planned())
