@@ -16,7 +16,7 @@ SQL = load(__package__)
 State = Literal["open", "replayed", "discarded"]
 
 
-class Entry(msgspec.Struct, frozen=True):
+class QuarantineEntry(msgspec.Struct, frozen=True):
     """A refused message: why, whose, when, and what was decided.
 
     `format` and `source_key` are of native messages: how they were read, and the key their source is declared under.
@@ -70,18 +70,18 @@ class Content(NamedTuple):
 
 async def entries(
     database: Database, wanted: Wanted, *, state: State | None = None, before: int | None = None, limit: int = 50
-) -> list[Entry]:
+) -> list[QuarantineEntry]:
     """The newest first, those older than `before`."""
     rows = await database.fetch(SQL["entries"], state, *wanted.columns, before, limit)
-    return [msgspec.convert(dict(row), Entry) for row in rows]
+    return [msgspec.convert(dict(row), QuarantineEntry) for row in rows]
 
 
-async def entry(database: Database, entry_id: int) -> Entry:
+async def entry(database: Database, entry_id: int) -> QuarantineEntry:
     """Raises NotThereError."""
     row = await database.fetchrow(SQL["entry"], entry_id)
     if row is None:
         raise NotThereError
-    return msgspec.convert(dict(row), Entry)
+    return msgspec.convert(dict(row), QuarantineEntry)
 
 
 async def content(database: Database, entry_id: int) -> Content:
@@ -92,7 +92,7 @@ async def content(database: Database, entry_id: int) -> Content:
     return Content(*row)
 
 
-async def discard(pool: Pool, entry_id: int, actor: Actor, because: str) -> Entry:
+async def discard(pool: Pool, entry_id: int, actor: Actor, because: str) -> QuarantineEntry:
     """Decide that it stays out. Raises NotThereError, and SettledError when it is not open."""
     async with pool.acquire() as connection, connection.transaction():
         # Whoever takes it again at this moment goes first.

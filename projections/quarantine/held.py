@@ -11,7 +11,7 @@ from projections.database import Database, Pool
 from projections.event import Rejection, RejectionReason
 from projections.intake import store
 from projections.intake.outcomes import Message
-from projections.quarantine.entries import SQL, Entry, entry
+from projections.quarantine.entries import SQL, QuarantineEntry, entry
 from projections.quarantine.errors import NotThereError
 
 
@@ -68,7 +68,7 @@ async def held_content(database: Database, key: str) -> bytes:
     return body
 
 
-async def let_go(pool: Pool, key: str, actor: Actor, because: str) -> Entry:
+async def let_go(pool: Pool, key: str, actor: Actor, because: str) -> QuarantineEntry:
     """Give an event up: it waits no longer, and is kept as a discarded entry of the quarantine.
 
     From there it can be taken again, mended or not; its sender may send it again too. Raises NotThereError.

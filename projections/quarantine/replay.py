@@ -39,7 +39,7 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     after: int | None = None
 
 
-class Released(msgspec.Struct, frozen=True):
+class ReleasedEvent(msgspec.Struct, frozen=True):
     """An event that waited for what was taken. With `reason` it could not be placed after all: a new entry keeps it."""
 
     key: str
@@ -49,7 +49,7 @@ class Released(msgspec.Struct, frozen=True):
     reason: str | None = None
 
     @classmethod
-    def of(cls, event: Event, rejection: Rejection | None) -> "Released":
+    def of(cls, event: Event, rejection: Rejection | None) -> "ReleasedEvent":
         reason = rejection.reason.value if rejection else None
         return cls(event.key.hex(), event.source, event.id, event.type, reason)
 
@@ -61,7 +61,7 @@ class Replay(msgspec.Struct, frozen=True):
     """
 
     entries: tuple[EntryOutcome, ...] = ()
-    released: tuple[Released, ...] = ()
+    released: tuple[ReleasedEvent, ...] = ()
     changes: tuple[ViewChange, ...] = ()
     next_after: int | None = None
 
@@ -140,7 +140,7 @@ class Again(msgspec.Struct, frozen=True):
 
 
 def _said(again: Again, taken: Taken, outcomes: Sequence[EntryOutcome]) -> Replay:
-    released = tuple(Released.of(event, rejection) for event, rejection in taken.released)
+    released = tuple(ReleasedEvent.of(event, rejection) for event, rejection in taken.released)
     return Replay(tuple(outcomes), released, next_after=again.next_after)
 
 
