@@ -2,6 +2,7 @@
 
 import asyncio
 
+import asyncpg
 import msgspec
 import pytest
 
@@ -10,8 +11,9 @@ from projections.database import DatabaseRole, open_pool
 from projections.event import RejectionReason
 from projections.intake.intake import Intake
 from projections.intake.outcomes import Message, OutcomeStatus
+from projections.quarantine import preview
 from projections.quarantine.entries import Wanted, content, discard, entries, entry
-from projections.quarantine.errors import NotThereError, SettledError
+from projections.quarantine.errors import BehindError, NotThereError, SettledError
 from projections.quarantine.held import WantedHeld, held, held_content, let_go
 from projections.quarantine.replay import Chosen, Replays
 from projections.references import SubjectKind, public_id
@@ -301,7 +303,7 @@ async def test_each_deed_is_written_down_and_stays(intake, projector_pool, repla
     assert said[2][:2] == ("held.discard", f"held/{waiting.key}")
     assert {tuple(row)[:2] for row in rows} == {("jo", "ops-page")}
     for statement in ("update portal.audit set actor = 'x'", "delete from portal.audit", "truncate portal.audit"):
-        with pytest.raises(Exception, match="only added to"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError, match="only added to"):
             await superuser.execute(statement)
 
 
@@ -389,3 +391,35 @@ async def test_a_dry_run_tells_nobody(replays, projector_pool, superuser):
     await superuser.fetchval("select 1")
     await asyncio.sleep(0)
     assert heard == [1]
+
+
+async def test_two_who_replay_the_same_take_it_once(projector_pool, replays, superuser):
+    await take(Intake(projector_pool, max_event_bytes=100), order_released())
+    both = await asyncio.gather(*(statuses(replays.replay(Chosen(), OPERATOR)) for _ in range(2)))
+    assert sorted(both) == [[], ["accepted"]]
+    assert await superuser.fetchval("select count(*) from log.event") == 1
+
+
+async def test_a_dry_run_waits_for_projection_that_is_far_behind(intake, projector_pool, replays, monkeypatch):
+    await take(intake, shipment_planned("S-8"))
+    await take(Intake(projector_pool, max_event_bytes=100), order_released())
+    monkeypatch.setattr(preview, "MAX_UNFOLDED", 0)
+    with pytest.raises(BehindError):
+        await replays.dry_run(Chosen())
+    assert await statuses(replays.replay(Chosen(), OPERATOR)) == ["accepted"]
+
+
+async def test_the_operators_role_looks_and_changes_nothing(database, intake):
+    await take(intake, b"{", order_released())
+    async with await open_pool(database, DatabaseRole.OPS, connections=1) as operating:
+        for table in ("quarantine", "held", "event", "source_watermark", "partition"):
+            assert await operating.fetchval(f"select count(*) from log.{table}") is not None  # noqa: S608 - names of ours
+        assert await operating.fetchval("select count(*) from portal.audit") == 0
+        for statement in (
+            "update log.quarantine set state = 'discarded'",
+            "delete from log.held",
+            "insert into portal.audit (actor, client_id, action, target) values ('', '', '', '')",
+            "select * from portal.shipment_view",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await operating.execute(statement)
