@@ -25,6 +25,8 @@ from app.rest.events import events_handler
 from app.rest.health import health_handlers
 from app.rest.hot import HotReads
 from app.rest.lists import ListEndpoint, lookup_handler
+from app.rest.ops import ops_handlers
+from app.rest.ops.asking import Ops
 from app.rest.sources import source_messages_handler
 from app.settings import Settings
 from app.sources import declared_sources
@@ -36,6 +38,7 @@ from auth.tokens import TokenVerifier
 from projections.cache import PUT_SCRIPT, TTL_SECONDS
 from projections.database import DatabaseRole, open_pool
 from projections.intake.intake import Intake
+from projections.quarantine.replay import Replays
 from projections.redis import UNAVAILABLE, Redis, open_redis
 from projections.sources.declared import DeclaredSource
 
@@ -55,6 +58,7 @@ class Services(msgspec.Struct, frozen=True):
     intake: Intake
     sources: Mapping[str, DeclaredSource]
     issuer: Issuer | None
+    ops: Ops
 
 
 @asynccontextmanager
@@ -66,6 +70,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             await open_pool(settings.database_url, DatabaseRole.APP, connections=8)
         )
         writing = await stack.enter_async_context(await open_pool(settings.database_url, DatabaseRole.PROJECTOR))
+        operating = await stack.enter_async_context(
+            await open_pool(settings.database_url, DatabaseRole.OPS, connections=2)
+        )
         redis = await stack.enter_async_context(open_redis(settings.redis_url))
         blocking = await stack.enter_async_context(
             open_redis(settings.redis_url, timeout_seconds=BLOCKING_READ_SECONDS)
@@ -87,6 +94,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop))
         lookup = Lookup(reading, path)
         intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
+        replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
         yield Services(
             settings=settings,
             access=Access(verifier),
@@ -98,6 +106,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             intake=intake,
             sources=sources,
             issuer=issuer,
+            ops=Ops(operating, writing, replays, settings.held_seconds, settings.max_batch_bytes),
         )
 
 
@@ -150,6 +159,7 @@ def build(services: Services) -> Litestar:
         lookup_handler(access, services.lookup, services.path, services.clock),
         events_handler(access, services.intake, settings.max_batch_bytes),
         source_messages_handler(access, services.intake, services.sources, settings.max_batch_bytes),
+        *ops_handlers(access, services.ops),
         *health_handlers(services.watch, services.clock, settings.stalled_seconds),
         *docs_handlers(settings.public_url),
         *([issuer_router(services.issuer)] if services.issuer else []),

@@ -10,6 +10,7 @@ from litestar.types import ExceptionHandlersMap
 from app.problems import MEDIA_TYPE, Problem, trace_id_of
 from app.reads.database import AWAY, ReadsUnavailableError
 from auth.errors import Forbidden, KeysUnavailable, Unauthorized
+from projections.quarantine.errors import BehindError, NotThereError, SettledError
 from projections.redis import UNAVAILABLE
 
 log = structlog.get_logger()
@@ -33,6 +34,9 @@ def exception_handlers() -> ExceptionHandlersMap:
         Forbidden: _forbidden,
         KeysUnavailable: _unavailable,
         ReadsUnavailableError: _unavailable,
+        NotThereError: _not_there,
+        SettledError: _settled,
+        BehindError: _behind,
         **dict.fromkeys((*AWAY, *UNAVAILABLE), _unavailable),
         HTTPException: _framework,
         Exception: _unexpected,
@@ -63,6 +67,19 @@ def _forbidden(request: AnyRequest, error: Forbidden) -> Response[bytes]:
 def _unavailable(request: AnyRequest, error: Exception) -> Response[bytes]:
     log.warning("request.unavailable", trace_id=trace_id_of(request.scope), error=repr(error))
     return answer(Problem("unavailable", "Try again in a moment.", headers=RETRY_AFTER), request)
+
+
+def _not_there(request: AnyRequest, _error: NotThereError) -> Response[bytes]:
+    return answer(Problem("not_found", "There is no such entry."), request)
+
+
+def _settled(request: AnyRequest, error: SettledError) -> Response[bytes]:
+    return answer(Problem("already_settled", f"Too late: {error}."), request)
+
+
+def _behind(request: AnyRequest, _error: BehindError) -> Response[bytes]:
+    detail = "Projection is too far behind to say what would change. Try again when it has caught up."
+    return answer(Problem("unavailable", detail, headers=RETRY_AFTER), request)
 
 
 def _framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:

@@ -70,6 +70,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     memory_documents: Annotated[
         int, msgspec.Meta(ge=0, le=10_000_000, description="Documents each worker keeps in its memory; 0: none.")
     ] = 20_000
+    held_seconds: Annotated[
+        int, msgspec.Meta(ge=1, le=YEAR_SECONDS, description="An event held longer is on the operators' worklist.")
+    ] = 86_400
     feed_shards: Annotated[
         int, msgspec.Meta(ge=1, le=64, description="Streams `portal:feed:0` and on that are taken in.")
     ] = 1

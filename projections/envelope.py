@@ -59,7 +59,7 @@ def decode_stored(body: bytes, authority: int) -> Event:
 
 def _from_envelope(envelope: Envelope, body: bytes, now: datetime) -> Event | Rejection:
     def rejected(reason: RejectionReason, detail: str, pointer: str) -> Rejection:
-        return Rejection(reason, detail, pointer, envelope.source, envelope.id)
+        return Rejection(reason, detail, pointer, envelope.source, envelope.id, envelope.type)
 
     decoder = _DATA.get(envelope.type)
     if decoder is None:

@@ -25,6 +25,7 @@ class RejectionReason(StrEnum):
     WRONG_REFERENCE = "wrong_reference"
     REFERENCE_CONFLICT = "reference_conflict"
     ID_REUSED = "id_reused"
+    NEVER_PLACED = "never_placed"
 
 
 class Rejection(msgspec.Struct, frozen=True):
@@ -35,6 +36,7 @@ class Rejection(msgspec.Struct, frozen=True):
     pointer: str = ""
     source: str | None = None
     event_id: str | None = None
+    event_type: str | None = None
 
 
 class Event(msgspec.Struct, frozen=True):

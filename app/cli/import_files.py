@@ -49,7 +49,7 @@ def import_files(files: tuple[str, ...], key: str | None, *, as_json: bool, **gi
     configured = settings.load()
     one = _chosen(configured, key, {name: value for name, value in given.items() if value is not None})
     try:
-        accounts = asyncio.run(import_all(configured, one, _paths(files)))
+        accounts = asyncio.run(import_all(configured, one, key, _paths(files)))
     except (OSError, asyncpg.PostgresError) as error:
         raise click.ClickException(f"{error}; what was taken stays, import the files again") from None
     if as_json:

@@ -25,7 +25,7 @@ from projections.reconciliation.page import Page, PageGarbledError, page_of
 from projections.references import SubjectKind
 from projections.sources.adapter import Rejected, Source
 from projections.sources.api import Api
-from projections.sources.taking import Account, Door, take_in
+from projections.sources.taking import BATCH, Account, Door, message_of
 from projections.store import load_orders, load_shipments
 
 MOST_PAGES = 10_000
@@ -102,13 +102,14 @@ class Reconciliation:
 
     async def take(self, compared: Sequence[Compared]) -> Account:
         """Take in what differs and what could not be read."""
-        takings = [taking for one in compared for taking in one.takings]
-        if not takings:
-            return Account()
         # A source declared for one customer speaks of no other.
         tenants = (self._source.tenant,) if self._source.tenant else ()
         door = Door(f"{CHANNEL}:{self._api.kind}", tenants=tenants)
-        return await take_in(self._intake, lambda *_: iter(takings), (), self._source, door=door)
+        messages = [message_of(taken, self._source.name, door) for one in compared for taken in one.takings]
+        account = Account()
+        for start in range(0, len(messages), BATCH):
+            account.add(await self._intake.take(messages[start : start + BATCH]), ignored=0)
+        return account
 
     async def save(self, connection: Connection, progress: Progress) -> None:
         await progress_store.save(connection, self._key, progress)

@@ -30,6 +30,13 @@ class Access:
             raise Problem("no_account", "This token speaks for no customer, so there is nothing it could be shown.")
         return principal
 
+    async def operator(self, authorization: bytes | None, scope: str) -> Principal:
+        """As `principal`, and bound to no customer: what operators see is everybody's."""
+        principal = await self.principal(authorization, scope)
+        if principal.accounts:
+            raise Problem("not_an_operator", "This token speaks for a customer; operators belong to none.")
+        return principal
+
 
 def authorization_of(scope: Mapping[str, Any]) -> bytes | None:
     """The raw Authorization header; a request with two is taken as one without: which one counts must not be a guess."""

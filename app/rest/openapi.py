@@ -10,6 +10,7 @@ from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, Operat
 from auth.scopes import SCOPES
 
 VERSION = "1.0.0"
+_BYTES = "application/octet-stream"
 _REF = "#/components/schemas/{name}"
 
 
@@ -20,6 +21,8 @@ def _in_path(name: str, words: str) -> dict[str, Any]:
 _IN_PATH = {
     "{id}": _in_path("id", "The public id."),
     "{key}": _in_path("key", "The key a source is declared under."),
+    "{entry_id}": _in_path("entry_id", "The quarantine entry's number."),
+    "{event_key}": _in_path("event_key", "The waiting event's key."),
 }
 _CONDITION = {
     "name": "If-None-Match",
@@ -31,7 +34,8 @@ _CONDITION = {
 
 def document() -> dict[str, Any]:
     """The whole description. The same for every installation, so that it can be compared with what was released."""
-    structs: list[Any] = [operation.answer for operation in OPERATIONS] + [ERROR]
+    bodies = [operation.body for operation in OPERATIONS if not isinstance(operation.body, str)]
+    structs = [one for one in (*(operation.answer for operation in OPERATIONS), *bodies, ERROR) if one is not None]
     _, components = msgspec.json.schema_components(structs, ref_template=_REF)
     for served in SERVED_WITH_FRESHNESS:
         components[served.__name__]["properties"]["freshness"] = {"$ref": _REF.format(name="Freshness")}
@@ -66,8 +70,14 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "security": [{"oauth": [operation.scope]}] if operation.scope else [],
     }
     if operation.body:
-        described["requestBody"] = _BODIES[operation.body]
+        described["requestBody"] = _body(operation.body)
     return described
+
+
+def _body(body: str | type[msgspec.Struct]) -> dict[str, Any]:
+    if isinstance(body, str):
+        return _BODIES[body]
+    return {"required": True, "content": {JSON: {"schema": {"$ref": _REF.format(name=body.__name__)}}}}
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
@@ -127,14 +137,16 @@ _BODIES = {"events": _events_body(), "messages": _MESSAGES_BODY}
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    schema = {"$ref": _REF.format(name=operation.answer.__name__)}
-    good: dict[str, Any] = {"description": operation.summary, "content": {JSON: {"schema": schema}}}
+    content: dict[str, Any] = {_BYTES: {"schema": {}}}
+    if operation.answer is not None:
+        content = {JSON: {"schema": {"$ref": _REF.format(name=operation.answer.__name__)}}}
+    good: dict[str, Any] = {"description": operation.summary, "content": content}
     responses = {str(operation.status): good}
     if operation.conditional:
         good["headers"] = {"ETag": {"schema": {"type": "string"}}}
         responses["304"] = {"description": "Your copy is up to date."}
     if operation.tag == "Health":
-        responses["503"] = {"description": "Not healthy.", "content": {JSON: {"schema": schema}}}
+        responses["503"] = {"description": "Not healthy.", "content": content}
     for status in operation.refusals:
         responses[str(status)] = _refusal(status)
     return dict(sorted(responses.items()))

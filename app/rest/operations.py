@@ -12,9 +12,15 @@ from app.problems import ProblemDocument
 from app.reads.freshness import Freshness
 from app.rest.events import EventsAnswer
 from app.rest.health import Health
+from app.rest.ops.asking import Decision
+from app.rest.ops.held import HeldPage, HeldQuery
+from app.rest.ops.quarantine import ContentQuery, QuarantinePage, QuarantineQuery
+from app.rest.ops.replays import ReplayAnswer, ReplayRequest
 from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
 from app.rest.sources import MessagesAnswer
 from projections.order_view.shapes import OrderSummary, OrderView
+from projections.quarantine.entries import QuarantineEntry
+from projections.quarantine.held import HeldEvent
 from projections.references import Reference
 from projections.shipment_view.shapes import MilestoneView, ShipmentSummary, ShipmentView
 
@@ -61,7 +67,7 @@ class LookupAnswer(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on one path: who may, what it takes, what it answers."""
+    """One method on one path: who may, what it takes, what it answers. `answer` None: bytes as they came from outside."""
 
     id: str
     method: Literal["get", "post"]
@@ -69,16 +75,17 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     tag: str
     scope: str | None
-    answer: type[msgspec.Struct]
+    answer: type[msgspec.Struct] | None
     status: int = 200
     query: type[msgspec.Struct] | None = None
     conditional: bool = False
-    body: Literal["events", "messages"] | None = None
+    body: Literal["events", "messages"] | type[msgspec.Struct] | None = None
     refusals: tuple[int, ...] = ()
 
 
 _READ = (400, 401, 403, 405, 500, 503)
 _ONE = (400, 401, 403, 404, 405, 500, 503)
+_DECIDE = (400, 401, 403, 404, 405, 409, 413, 415, 500, 503)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -118,6 +125,53 @@ OPERATIONS: tuple[Operation, ...] = (
         id="postSourceMessages", method="post", path="/v1/sources/{key}/messages", tag="Events in",
         scope="events:write", summary="A declared source's messages in its own format: X12, EDIFACT, EPCIS, DCSA, …",
         body="messages", status=202, answer=MessagesAnswer, refusals=(400, 401, 403, 404, 405, 413, 500, 503),
+    ),
+    Operation(
+        id="listQuarantine", method="get", path="/v1/ops/quarantine", tag="Operations", scope="ops:read",
+        summary="What could not be taken, and why; the newest first.", query=QuarantineQuery, answer=QuarantinePage,
+        refusals=_READ,
+    ),
+    Operation(
+        id="getQuarantineEntry", method="get", path="/v1/ops/quarantine/{entry_id}", tag="Operations",
+        scope="ops:read", summary="One refused message.", answer=QuarantineEntry, refusals=_ONE,
+    ),
+    Operation(
+        id="getQuarantineContent", method="get", path="/v1/ops/quarantine/{entry_id}/content", tag="Operations",
+        scope="ops:read", summary="A refused message's bytes. They may be hostile.", query=ContentQuery, answer=None,
+        refusals=_ONE,
+    ),
+    Operation(
+        id="discardQuarantineEntry", method="post", path="/v1/ops/quarantine/{entry_id}/discard", tag="Operations",
+        scope="ops:replay", summary="Decide that a refused message stays out. It is kept.", body=Decision,
+        answer=QuarantineEntry, refusals=_DECIDE,
+    ),
+    Operation(
+        id="replay", method="post", path="/v1/ops/replays", tag="Operations", scope="ops:replay",
+        summary="Take refused messages again, or say first what that would change in whose views.",
+        body=ReplayRequest, answer=ReplayAnswer, refusals=_DECIDE,
+    ),
+    Operation(
+        id="listHeld", method="get", path="/v1/ops/held", tag="Operations", scope="ops:read",
+        summary="What waits for an order, shipment or load not known yet; the oldest first.", query=HeldQuery,
+        answer=HeldPage, refusals=_READ,
+    ),
+    Operation(
+        id="getHeldEvent", method="get", path="/v1/ops/held/{event_key}", tag="Operations", scope="ops:read",
+        summary="One event that waits.", answer=HeldEvent, refusals=_ONE,
+    ),
+    Operation(
+        id="getHeldContent", method="get", path="/v1/ops/held/{event_key}/content", tag="Operations",
+        scope="ops:read", summary="A waiting event's bytes. They may be hostile.", answer=None, refusals=_ONE,
+    ),
+    Operation(
+        id="discardHeldEvent", method="post", path="/v1/ops/held/{event_key}/discard", tag="Operations",
+        scope="ops:replay", summary="Give a waiting event up; the quarantine keeps it, discarded.", body=Decision,
+        answer=QuarantineEntry, refusals=_DECIDE,
+    ),
+    Operation(
+        id="listHeldTooLong", method="get", path="/v1/ops/worklists/held", tag="Operations", scope="ops:read",
+        summary="What has waited longer than it should; the oldest first.", query=HeldQuery, answer=HeldPage,
+        refusals=_READ,
     ),
     Operation(
         id="health", method="get", path="/healthz", tag="Health", scope=None,

@@ -17,7 +17,6 @@ from auth.policy import may_speak_for
 from auth.principal import Principal
 from projections.intake.intake import Intake
 from projections.sources.declared import DeclaredSource
-from projections.sources.registry import adapter_of
 from projections.sources.taking import Account, Door, take_in
 
 
@@ -48,8 +47,8 @@ def source_messages_handler(
             raise unknown_parameters(request.scope["query_string"], ())
         one = _spoken_for(sources.get(key), principal)
         body = await body_of(request)
-        door = Door(f"http:{one.format}", principal.sources, principal.accounts)
-        account = await take_in(intake, adapter_of(one), [body], one.source, door=door)
+        door = Door(f"http:{one.format}", principal.sources, principal.accounts, key)
+        account = await take_in(intake, one, [body], door=door)
         return json_answer(encode(_answer(account)), 202)
 
     return take_messages

@@ -22,9 +22,10 @@ from projections.feed.stream import StreamConsumer
 from projections.intake.intake import Intake
 from projections.intake.outcomes import Message, Outcome
 from projections.redis import Redis, open_redis
-from projections.sources.adapter import Adapter, Source, Taken
-from projections.sources.registry import FORMATS
-from projections.sources.taking import Door, take_in
+from projections.sources.adapter import Source
+from projections.sources.declared import DeclaredSource
+from projections.sources.registry import EVENTS, adapter_of
+from projections.sources.taking import BATCH, Door, messages_of
 
 LANES = 2
 CHUNK = 300
@@ -97,21 +98,14 @@ def _by_source(sent: Iterable[Sent]) -> Iterator[list[Sent]]:
 
 
 async def _adapt(group: Sequence[Sent], intake: Intake) -> None:
-    one = group[0]
-    door = Door(f"{one.door}:{one.format}")
-    await take_in(
-        intake, _each_alone(FORMATS[one.format or "events"]), [sent.body for sent in group], one.source, door=door
-    )
-
-
-def _each_alone(adapter: Adapter) -> Adapter:
-    """Each body as if it came alone: one that is cut off takes none of the next with it."""
-
-    def alone(bodies: Iterable[bytes], source: Source) -> Iterator[Taken]:
-        for body in bodies:
-            yield from adapter([body], source)
-
-    return alone
+    """Take each body in as if it came alone: one that is cut off takes none of the next with it."""
+    source, format_name = group[0].source, group[0].format or EVENTS
+    one = DeclaredSource(source.name, format_name, source.tenant, source.carrier, source.zone)
+    door = Door(f"{group[0].door}:{format_name}")
+    adapter = adapter_of(one)
+    messages = [message for sent in group for message in messages_of(adapter([sent.body], source), one, door)]
+    for start in range(0, len(messages), BATCH):
+        await intake.take(messages[start : start + BATCH])
 
 
 def _main(database_url: str, redis_url: str, file: str) -> None:

@@ -37,7 +37,7 @@ class Conflict(msgspec.Struct, frozen=True):
     @property
     def rejection(self) -> Rejection:
         reason = RejectionReason.REFERENCE_CONFLICT
-        return Rejection(reason, self.detail, self.pointer, self.event.source, self.event.id)
+        return Rejection(reason, self.detail, self.pointer, self.event.source, self.event.id, self.event.type)
 
 
 def name_of(reference: Reference, tenant: str | None) -> Name | None:
@@ -88,6 +88,7 @@ class Correlation:
         self.placed: list[tuple[Subject, Event]] = []
         self.registered: dict[Name, Subject] = {}
         self.waiting: defaultdict[Name, list[Event]] = defaultdict(list)
+        self._arrived: dict[bytes, int] = {}
         self.conflicts: dict[bytes, Conflict] = {}
 
     def place(self, event: Event) -> None:
@@ -115,13 +116,15 @@ class Correlation:
             history.members[member.id] = member
 
     def held(self) -> Iterable[tuple[Name, Event]]:
-        """What could not be placed, with the name it waits for."""
-        return [(name, event) for name, events in self.waiting.items() for event in events]
+        """What could not be placed, with the name it waits for, in order of arrival."""
+        waiting = [(name, event) for name, events in self.waiting.items() for event in events]
+        return sorted(waiting, key=lambda one: self._arrived[one[1].key])
 
     def _place_by_name(self, event: Event, data: About, name: Name) -> None:
         subject = _created(event, data) or self.known.get(name)
         if subject is None:
             self.waiting[name].append(event)
+            self._arrived.setdefault(event.key, len(self._arrived))
             return
         if event.tenant not in (None, subject.tenant):
             # A carrier's number names one customer's shipment; what another customer's systems say under it

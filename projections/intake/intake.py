@@ -17,6 +17,7 @@ from projections.event import Event, Rejection, RejectionReason
 from projections.intake import store
 from projections.intake.correlation import Correlation, load_of, names_of
 from projections.intake.outcomes import Message, Outcome, OutcomeStatus
+from projections.subjects import Subject
 
 MAX_EVENT_BYTES = 1_048_576
 # JSON, which keeps the offsets of instants: another spelling of a time is another thing said.
@@ -36,7 +37,7 @@ class Batch:
         self.messages = messages
         self.outcomes: list[Outcome | None] = [None] * len(messages)
         self.events: dict[int, Event] = {}
-        self.rejected: dict[bytes, tuple[Rejection, str, bytes]] = {}
+        self.rejected: list[tuple[int, Rejection, Message]] = []
         for index, message in enumerate(messages):
             self._understand(index, message, now, max_event_bytes)
 
@@ -62,16 +63,24 @@ class Batch:
 
     def refuse(self, index: int, event: Event, reason: RejectionReason, detail: str, pointer: str) -> None:
         """Reject an event that was understood."""
-        self.reject(index, Rejection(reason, detail, pointer, event.source, event.id))
+        self.reject(index, Rejection(reason, detail, pointer, event.source, event.id, event.type))
 
     def reject(self, index: int, rejection: Rejection) -> None:
         message = self.messages[index]
         self.events.pop(index, None)
         self.outcomes[index] = Outcome.quarantined(rejection)
-        self.keep_rejected(rejection, message.channel, message.body)
+        # What is taken again has its entry already.
+        if message.replays is None:
+            self.rejected.append((index, rejection, message))
 
-    def keep_rejected(self, rejection: Rejection, channel: str, body: bytes) -> None:
-        self.rejected[hashlib.blake2b(body, digest_size=16).digest()] = (rejection, channel, body)
+    def reject_held(self, rejection: Rejection, event: Event) -> None:
+        """Reject what was held until now. It was allowed to say what it says, and may say it again."""
+        tenants = (event.tenant,) if event.tenant else ()
+        self.rejected.append((-1, rejection, Message(event.body, "held", (event.source,), tenants)))
+
+    def in_order(self) -> list[tuple[Rejection, Message]]:
+        """What was rejected, in order of arrival."""
+        return [(rejection, message) for _, rejection, message in sorted(self.rejected, key=lambda one: one[0])]
 
     def settle(self, index: int, status: OutcomeStatus) -> None:
         event = self.events[index]
@@ -86,24 +95,42 @@ class Intake:
         self._max_event_bytes = max_event_bytes
 
     async def take(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Take a batch in and say what became of each message, in their order.
+        """Take a batch in and say what became of each message, in their order. Outages of the store are raised."""
+        async with self._pool.acquire() as connection:
+            return (await take(connection, messages, self._max_event_bytes)).outcomes
 
-        A message the store cannot take for what it says is found by halves and quarantined: it cannot
-        sink those beside it, nor stop its feed. Outages of the store are raised.
-        """
-        try:
-            return await self._take_at_once(Batch(messages, datetime.now(UTC), self._max_event_bytes))
-        except POISON as error:
-            if len(messages) == 1:
-                return await self._take_at_once(_poisoned(messages[0], error))
-        half = len(messages) // 2
-        return [*await self.take(messages[:half]), *await self.take(messages[half:])]
 
-    async def _take_at_once(self, batch: Batch) -> list[Outcome]:
-        async with self._pool.acquire() as connection, connection.transaction():
-            now = await store.lock(connection)
-            await _take(connection, batch, now)
-        return [outcome for outcome in batch.outcomes if outcome is not None]
+class Taken(msgspec.Struct, frozen=True):
+    """What a batch came to: each message's outcome, what is new in the log, and what was held until now.
+
+    What was released and could not be placed after all has its rejection beside it.
+    """
+
+    outcomes: list[Outcome]
+    placed: Sequence[tuple[Subject, Event]]
+    released: Sequence[tuple[Event, Rejection | None]]
+
+
+async def take(connection: Connection, messages: Sequence[Message], max_event_bytes: int) -> Taken:
+    """Take a batch in: in a transaction of its own, or within the caller's.
+
+    A message the store cannot take for what it says is found by halves and quarantined: it cannot
+    sink those beside it, nor stop its feed.
+    """
+    try:
+        return await _take_at_once(connection, Batch(messages, datetime.now(UTC), max_event_bytes))
+    except POISON as error:
+        if len(messages) == 1:
+            return await _take_at_once(connection, _poisoned(messages[0], error))
+    half = len(messages) // 2
+    one = await take(connection, messages[:half], max_event_bytes)
+    other = await take(connection, messages[half:], max_event_bytes)
+    return Taken([*one.outcomes, *other.outcomes], [*one.placed, *other.placed], [*one.released, *other.released])
+
+
+async def _take_at_once(connection: Connection, batch: Batch) -> Taken:
+    async with connection.transaction():
+        return await _take(connection, batch, await store.lock(connection))
 
 
 def _poisoned(message: Message, error: Exception) -> Batch:
@@ -114,20 +141,27 @@ def _poisoned(message: Message, error: Exception) -> Batch:
     return batch
 
 
-async def _take(connection: Connection, batch: Batch, now: datetime) -> None:
+async def _take(connection: Connection, batch: Batch, now: datetime) -> Taken:
     fresh = await _without_duplicates(connection, batch)
     correlation = Correlation()
-    heard = list(batch.events.values())
+    # A source is not heard when what it said before is taken again.
+    heard = [event for index, event in batch.events.items() if batch.messages[index].replays is None]
     await _learn(connection, correlation, [batch.events[index] for index in fresh])
     for index in fresh:
         correlation.place(batch.events[index])
-    await _release(connection, correlation)
+    released = await _release(connection, correlation)
     _settle(batch, fresh, correlation)
     await _write(
         connection, correlation, {key: said for index, (key, said) in fresh.items() if index in batch.events}, now
     )
-    await store.quarantine(connection, batch.rejected, now)
+    await store.quarantine(connection, batch.in_order(), now)
     await store.hear(connection, heard, now)
+    rejections = {key: conflict.rejection for key, conflict in correlation.conflicts.items()}
+    return Taken(
+        [outcome for outcome in batch.outcomes if outcome is not None],
+        correlation.placed,
+        [(event, rejections.get(event.key)) for event in released],
+    )
 
 
 def _settle(batch: Batch, fresh: dict[int, tuple[bytes, bytes]], correlation: Correlation) -> None:
@@ -143,7 +177,7 @@ def _settle(batch: Batch, fresh: dict[int, tuple[bytes, bytes]], correlation: Co
         _reject_repetitions(batch, correlation)
     for key, conflict in correlation.conflicts.items():
         if key not in {known for known, _ in fresh.values()}:
-            batch.keep_rejected(conflict.rejection, "held", conflict.event.body)
+            batch.reject_held(conflict.rejection, conflict.event)
 
 
 def _reject_repetitions(batch: Batch, correlation: Correlation) -> None:
@@ -176,15 +210,18 @@ async def _learn(connection: Connection, correlation: Correlation, events: Seque
     await store.learn_loads(connection, correlation, [load for event in events if (load := load_of(event))])
 
 
-async def _release(connection: Connection, correlation: Correlation) -> None:
+async def _release(connection: Connection, correlation: Correlation) -> list[Event]:
     """Place what was held for names that are known now; that can make further names known, so until none is new."""
     asked: set[object] = set()
+    all_released: list[Event] = []
     while new := [name for name in correlation.registered if name not in asked]:
         asked.update(new)
         released = await store.release(connection, new)
         await _learn(connection, correlation, released)
         for event in released:
             correlation.place(event)
+        all_released += released
+    return all_released
 
 
 async def _write(connection: Connection, correlation: Correlation, taken: dict[bytes, bytes], now: datetime) -> None:

@@ -12,10 +12,13 @@ join log.correlation c using (scope, type, value);
 -- load_history: all that was said of these loads, oldest first
 select subject_id, authority, body, position from log.event where subject_id = any($1::text[]) order by subject_id, position;
 
--- waiting_for: what is held for any of these names
-delete from log.held h using unnest($1::text[], $2::text[], $3::text[]) n (scope, type, value)
-where (h.scope, h.type, h.value) = (n.scope, n.type, n.value)
-returning h.key, h.authority, h.body;
+-- waiting_for: what is held for any of these names, in order of arrival
+with gone as (
+  delete from log.held h using unnest($1::text[], $2::text[], $3::text[]) n (scope, type, value)
+  where (h.scope, h.type, h.value) = (n.scope, n.type, n.value)
+  returning h.arrived, h.authority, h.body
+)
+select authority, body from gone order by arrived;
 
 -- next_positions: take so many positions on each of these partitions; returns the last taken
 update log.partition p set position = p.position + n.count
@@ -33,11 +36,20 @@ delete from log.event_key where key = any($1::bytea[]);
 insert into log.correlation (scope, type, value, subject_id, tenant)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]);
 
--- quarantine: keep what could not be taken; the same bytes again only count
-insert into log.quarantine (digest, reason, detail, pointer, source, event_id, channel, body, first_seen_at, last_seen_at)
-select *, $9, $9 from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])
+-- quarantine: keep what could not be taken; the same again only counts, what was decided stands for the same reason only
+insert into log.quarantine as q (
+  digest, reason, detail, pointer, source, event_id, event_type, channel, body,
+  source_key, declared, sources, tenants, first_seen_at, last_seen_at)
+select digest, reason, detail, pointer, source, event_id, event_type, channel, body,
+  source_key, declared, string_to_array(sources, ' '), string_to_array(tenants, ' '), $14, $14
+from unnest(
+    $1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
+    $10::text[], $11::jsonb[], $12::text[], $13::text[])
+  n (digest, reason, detail, pointer, source, event_id, event_type, channel, body,
+     source_key, declared, sources, tenants)
 on conflict (digest) do update
-set seen_count = log.quarantine.seen_count + 1, last_seen_at = excluded.last_seen_at,
+set seen_count = q.seen_count + 1, last_seen_at = excluded.last_seen_at,
+    state = case when q.reason = excluded.reason then q.state else 'open' end,
     reason = excluded.reason, detail = excluded.detail, pointer = excluded.pointer;
 
 -- hear: the latest word of each source

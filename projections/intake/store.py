@@ -8,6 +8,7 @@ from projections.database import Connection
 from projections.envelope import decode_stored
 from projections.event import Event, Rejection
 from projections.intake.correlation import Correlation, Name, names_of
+from projections.intake.outcomes import Message
 from projections.sql import load
 from projections.subjects import Subject
 
@@ -57,7 +58,7 @@ async def release(connection: Connection, names: Iterable[Name]) -> list[Event]:
     if not columns:
         return []
     rows = await connection.fetch(SQL["waiting_for"], *columns)
-    return [decode_stored(body, authority) for _, authority, body in rows]
+    return [decode_stored(body, authority) for authority, body in rows]
 
 
 async def append(connection: Connection, placed: Sequence[tuple[Subject, Event]], now: datetime) -> None:
@@ -102,19 +103,23 @@ async def register(connection: Connection, registered: Mapping[Name, Subject]) -
         await connection.execute(SQL["register"], *zip(*rows, strict=True))
 
 
-async def quarantine(
-    connection: Connection, rejected: Mapping[bytes, tuple[Rejection, str, bytes]], now: datetime
-) -> None:
-    """Keep rejected messages by digest: reason, channel and raw bytes."""
-    rows = [
-        (digest, one.reason.value, *map(_text, (one.detail, one.pointer, one.source, one.event_id)), channel, body)
-        for digest, (one, channel, body) in rejected.items()
-    ]
+async def quarantine(connection: Connection, rejected: Iterable[tuple[Rejection, Message]], now: datetime) -> None:
+    """Keep rejected messages: why, their bytes as they came, and all that taking them again needs. Oldest first."""
+    rows = {message.digest: _quarantine_columns(one, message) for one, message in rejected}
     if rows:
-        await connection.execute(SQL["quarantine"], *zip(*rows, strict=True), now)
+        await connection.execute(SQL["quarantine"], *zip(*rows.values(), strict=True), now)
 
 
-def _text(words: str | None) -> str | None:
+def _quarantine_columns(one: Rejection, message: Message) -> tuple[object, ...]:
+    native = message.native
+    # Neither a source's path nor a tenant's name has a space in it; Postgres cannot unnest arrays of arrays by row.
+    sources = None if message.sources is None else " ".join(message.sources)
+    said = map(fit, (one.detail, one.pointer, one.source, one.event_id, one.event_type))
+    came = (message.channel, message.kept, native and native.key, native and native.declared)
+    return (message.digest, one.reason.value, *said, *came, sources, " ".join(message.tenants))
+
+
+def fit(words: str | None) -> str | None:
     """Words taken from a message nobody could check, made fit for a text column; the raw bytes are kept beside them."""
     return words and words[:MAX_QUARANTINE_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}")
 

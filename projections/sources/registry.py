@@ -27,13 +27,14 @@ from projections.sources.events_lines import events_lines
 from projections.sources.x12 import x12
 
 CSV = "csv"
+EVENTS = "events"
 FORMATS: Mapping[str, Adapter] = {
     "x12": x12,
     "edifact": edifact,
     "epcis": epcis,
     "dcsa": dcsa,
     CSV: csv_rows_of(Layout()),
-    "events": events_lines,
+    EVENTS: events_lines,
     **{f"carrier_json:{name}": carrier_json(mapping) for name, mapping in load().items()},
 }
 

@@ -8,18 +8,24 @@ from itertools import islice
 import msgspec
 
 from projections.intake.intake import Intake
-from projections.intake.outcomes import Message, Outcome, OutcomeStatus
-from projections.sources.adapter import Adapter, CanonicalEvent, Ignored, Rejected, Source, Taken
+from projections.intake.outcomes import Message, Native, Outcome, OutcomeStatus
+from projections.sources.adapter import CanonicalEvent, Ignored, Rejected, Taken
+from projections.sources.declared import DeclaredSource
+from projections.sources.registry import EVENTS, adapter_of
 
 BATCH = 500
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Where messages come in, and for which sources and tenants their sender may speak, as `Message` says."""
+    """Where messages come in, and for which sources and tenants their sender may speak, as `Message` says.
+
+    `key` is the one their source is declared under, if any.
+    """
 
     channel: str
     sources: tuple[str, ...] | None = None
     tenants: tuple[str, ...] = ()
+    key: str | None = None
 
 
 class Account(msgspec.Struct):
@@ -52,9 +58,8 @@ class Account(msgspec.Struct):
 
 async def take_in(
     intake: Intake,
-    adapter: Adapter,
+    one: DeclaredSource,
     chunks: Iterable[bytes],
-    source: Source,
     *,
     door: Door,
     counted: Callable[[Account], None] = lambda _: None,
@@ -64,22 +69,29 @@ async def take_in(
     What was taken before an error of the chunks or the store stays, and sent again it is a duplicate.
     """
     account = Account()
-    takings = adapter(chunks, source)
+    takings = adapter_of(one)(chunks, one.source)
     # Read beside the loop: a batch may take long to read, and others are served by the loop.
     while batch := await asyncio.to_thread(lambda: list(islice(takings, BATCH))):
-        messages = [_message(one, source, door) for one in batch if not isinstance(one, Ignored)]
-        account.add(await intake.take(messages), _ignored(batch))
+        messages = messages_of(batch, one, door)
+        account.add(await intake.take(messages), len(batch) - len(messages))
         counted(account)
     return account
 
 
-def _message(taken: CanonicalEvent | Rejected, source: Source, door: Door) -> Message:
+def messages_of(takings: Iterable[Taken], one: DeclaredSource, door: Door) -> list[Message]:
+    """What intake is given of a source's messages: all but the ignored ones."""
+    declared = msgspec.json.encode(one).decode()
+    given = (taken for taken in takings if not isinstance(taken, Ignored))
+    # CloudEvents are their own native form: nothing has to be read again.
+    if one.format == EVENTS:
+        return [message_of(taken, one.name, door) for taken in given]
+    return [message_of(taken, one.name, door, Native(taken.raw, declared, door.key)) for taken in given]
+
+
+def message_of(taken: CanonicalEvent | Rejected, name: str, door: Door, native: Native | None = None) -> Message:
+    """What intake is given of one thing a source of this name said."""
     if isinstance(taken, CanonicalEvent):
-        return Message(taken.body, door.channel, door.sources, door.tenants)
+        return Message(taken.body, door.channel, door.sources, door.tenants, native=native)
     # Whoever looks into quarantine must see whose message it is.
-    named = msgspec.structs.replace(taken.rejection, source=taken.rejection.source or source.name)
-    return Message(taken.raw, door.channel, door.sources, door.tenants, named)
-
-
-def _ignored(batch: Iterable[Taken]) -> int:
-    return sum(isinstance(taken, Ignored) for taken in batch)
+    named = msgspec.structs.replace(taken.rejection, source=taken.rejection.source or name)
+    return Message(taken.raw, door.channel, door.sources, door.tenants, named, native)

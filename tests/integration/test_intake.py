@@ -67,6 +67,7 @@ def test_every_reason_is_shown_here():
         RejectionReason.SOURCE_NOT_ALLOWED,
         RejectionReason.REFERENCE_CONFLICT,
         RejectionReason.ID_REUSED,
+        RejectionReason.NEVER_PLACED,
     }
     assert {reason for reason, _, _ in REFUSED} | by_circumstance == set(RejectionReason)
 

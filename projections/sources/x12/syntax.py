@@ -22,7 +22,10 @@ Segment: TypeAlias = list[str]
 
 
 class TransactionSet(msgspec.Struct, frozen=True):
-    """One message, ST to SE, with what its envelopes say of it. `digest` is of its content, line breaks aside."""
+    """One message, ST to SE, with what its envelopes say of it. `digest` is of its content, line breaks aside.
+
+    `raw` is an interchange of this one set, so that it can be read again alone.
+    """
 
     code: str
     control: str
@@ -71,7 +74,8 @@ def transaction_sets(chunks: Iterable[bytes]) -> Iterator[Part]:
 class _Group:
     """A functional group under way."""
 
-    def __init__(self, elements: Segment) -> None:
+    def __init__(self, elements: Segment, raw: bytes) -> None:
+        self.raw = raw
         self.control = _at(elements, 6)
         self.created = (_at(elements, 4), _at(elements, 5))
         self.version = _at(elements, 8)
@@ -141,7 +145,7 @@ class _Interchange:
         yield from self._unclosed("GS")
         if self._group is not None:
             yield Broken(f"group {self._group.control} has no GE before the next GS", raw)
-        self._group = _Group(self._split(segment))
+        self._group = _Group(self._split(segment), segment)
         self._groups += 1
 
     def _st(self, _segment: bytes, raw: bytes) -> Iterator[Part]:
@@ -226,7 +230,14 @@ class _Interchange:
     def _taken(self) -> bytes:
         whole = self._terminator.join(self._open).lstrip(_WHITE) + self._terminator
         self._open, self._size = [], 0
-        return whole
+        return self._alone(whole, self._group) if self._in_set and self._group else whole
+
+    def _alone(self, whole: bytes, group: _Group) -> bytes:
+        """A set as an interchange of its own, in the envelopes it came in, so that it can be read again alone."""
+        trailers = (("GE", "1", group.control), ("IEA", "1", self._control))
+        ends = [self._separator.join(part.encode("latin-1") for part in trailer) for trailer in trailers]
+        parts = (group.raw, whole.removesuffix(self._terminator), *ends, b"")
+        return self._header + self._terminator.join(parts)
 
     def _split(self, segment: bytes) -> Segment:
         return segment.decode("latin-1").split(self._separator.decode("latin-1"))

@@ -1,0 +1,38 @@
+"""Who did what: an append-only record, written in the transaction of what it records."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from projections.checkpoint import SQL
+from projections.database import Connection
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts, and through which client."""
+
+    subject: str
+    client_id: str
+
+
+class AuditEntry(msgspec.Struct, frozen=True):
+    """One deed: `action` such as `quarantine.discard`, `target` such as `quarantine/12`. `tenant`: whose, if anyone's."""
+
+    actor: Actor
+    action: str
+    target: str
+    detail: Mapping[str, object] = {}
+    tenant: str | None = None
+
+
+async def record(connection: Connection, entries: Iterable[AuditEntry]) -> None:
+    """Add entries within the caller's transaction: a deed that is undone leaves none."""
+    rows = [
+        (
+            *(one.actor.subject, one.actor.client_id, one.tenant, one.action, one.target),
+            msgspec.json.encode(one.detail).decode(),
+        )
+        for one in entries
+    ]
+    if rows:
+        await connection.execute(SQL["audit"], *zip(*rows, strict=True))

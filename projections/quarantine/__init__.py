@@ -1,0 +1,1 @@
+"""What could not be taken, what waits, and taking it again."""
