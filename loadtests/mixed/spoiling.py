@@ -34,24 +34,20 @@ def spoilt(sent: Sent, random: Random) -> Spoilt:
     return Spoilt(msgspec.structs.replace(sent, body=body), kept, f"{family}: {spoil.__name__.strip('_')}")
 
 
-def _set(body: bytes) -> bytes:
-    """The transaction set of an interchange of one."""
-    return body[body.index(b"~ST*") + 1 : body.index(b"~GE*") + 1]
-
-
 def _wrong_segment_count(body: bytes) -> Broken:
     broken = re.sub(rb"~SE\*\d+", b"~SE*99", body)
-    return broken, (_set(broken),)
+    return broken, (broken,)
 
 
 def _closed_by_another(body: bytes) -> Broken:
     broken = re.sub(rb"(~SE\*\d+)\*0001", rb"\1*0002", body)
-    return broken, (_set(broken),)
+    return broken, (broken,)
 
 
 def _cut_in_a_set(body: bytes) -> Broken:
+    """What is kept of a set stands in envelopes of its own."""
     cut = body[: body.index(b"~SE*")]
-    return cut, (cut[cut.index(b"~ST*") + 1 :] + b"~",)
+    return cut, (cut + body[body.index(b"~GE*") :],)
 
 
 def _no_iea(body: bytes) -> Broken:
@@ -61,7 +57,7 @@ def _no_iea(body: bytes) -> Broken:
 
 def _unknown_set(body: bytes) -> Broken:
     broken = re.sub(rb"~ST\*\d+", b"~ST*888", body)
-    return broken, (_set(broken),)
+    return broken, (broken,)
 
 
 def _wrong_unt_count(body: bytes) -> Broken:

@@ -14,7 +14,7 @@ from projections.sources.adapter import Rejected
 from projections.sources.registry import FORMATS
 from tests.fixtures_database import cloned
 
-MESSAGES, SEED = 3_000, 3
+MESSAGES, SEED = 3_000, 8
 
 
 async def taken_in(run, servers, template, redis):
