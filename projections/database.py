@@ -31,6 +31,7 @@ class DatabaseRole(StrEnum):
     APP = "portal_app"
     PROJECTOR = "portal_projector"
     ISSUER = "portal_issuer"
+    OPS = "portal_ops"
 
 
 async def open_pool(dsn: str, role: DatabaseRole, *, connections: int = 4, timeout_seconds: float = 30) -> Pool:

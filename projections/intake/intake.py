@@ -6,8 +6,10 @@ sends again.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import asyncpg
 import msgspec
@@ -18,6 +20,7 @@ from projections.event import Event, Rejection, RejectionReason
 from projections.intake import store
 from projections.intake.correlation import Correlation, load_of, names_of
 from projections.intake.outcomes import Message, Outcome, OutcomeStatus
+from projections.intake.tallies import Tally, tallies
 
 MAX_EVENT_BYTES = 1_048_576
 # What the store raises for a message's own content, rather than for its own state.
@@ -28,6 +31,8 @@ POISON = (
     ValueError,
     OverflowError,
 )
+# What is to be written in the transaction that takes a batch, given the outcomes its sender will be told.
+Alongside: TypeAlias = Callable[[Connection, Sequence[Outcome]], Awaitable[None]]
 # JSON, which keeps the offsets of instants: another spelling of a time is another thing said.
 _FINGERPRINT = msgspec.json.Encoder(decimal_format="string")
 
@@ -60,7 +65,7 @@ class Batch:
         understood = decode(message.body, now)
         if isinstance(understood, Rejection):
             self.reject(index, understood)
-        elif message.sources is not None and not understood.source.startswith(message.sources):
+        elif not message.may_speak_for(understood.source):
             detail = f"this client may not speak for {understood.source}"
             self.refuse(index, understood, RejectionReason.SOURCE_NOT_ALLOWED, detail, "/source")
         elif message.tenants and understood.tenant not in message.tenants:
@@ -94,25 +99,35 @@ class Intake:
         self._pool = pool
         self._max_event_bytes = max_event_bytes
 
-    async def take(self, messages: Sequence[Message]) -> list[Outcome]:
+    async def take(self, messages: Sequence[Message], alongside: Alongside | None = None) -> list[Outcome]:
         """Take a batch in and say what became of each message, in their order.
 
         A message the store cannot take for what it says is found by halves and quarantined: it cannot
         sink those beside it, nor stop its feed. Outages of the store are raised.
+
+        `alongside` commits with the batch or not at all, and what it raises undoes the batch; only where the batch was
+        halved it follows in a transaction of its own.
         """
         try:
-            return await self._take_at_once(Batch(messages, datetime.now(UTC), self._max_event_bytes))
+            return await self._take_at_once(Batch(messages, datetime.now(UTC), self._max_event_bytes), alongside)
         except POISON as error:
             if len(messages) == 1:
-                return await self._take_at_once(_poisoned(messages[0], error))
+                return await self._take_at_once(_poisoned(messages[0], error), alongside)
         half = len(messages) // 2
-        return [*await self.take(messages[:half]), *await self.take(messages[half:])]
+        outcomes = [*await self.take(messages[:half]), *await self.take(messages[half:])]
+        if alongside is not None:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await alongside(connection, outcomes)
+        return outcomes
 
-    async def _take_at_once(self, batch: Batch) -> list[Outcome]:
+    async def _take_at_once(self, batch: Batch, alongside: Alongside | None) -> list[Outcome]:
         async with self._pool.acquire() as connection, connection.transaction():
             now = await store.lock(connection)
             await _take(connection, batch, now)
-        return [outcome for outcome in batch.outcomes if outcome is not None]
+            outcomes = [outcome for outcome in batch.outcomes if outcome is not None]
+            if alongside is not None:
+                await alongside(connection, outcomes)
+        return outcomes
 
 
 def _poisoned(message: Message, error: Exception) -> Batch:
@@ -137,6 +152,13 @@ async def _take(connection: Connection, batch: Batch, now: datetime) -> None:
     )
     await store.quarantine(connection, batch.rejected, now)
     await store.hear(connection, heard, now)
+    await store.tally(connection, _tallies(batch, fresh, correlation))
+
+
+def _tallies(batch: Batch, fresh: dict[int, tuple[bytes, bytes]], correlation: Correlation) -> Counter[Tally]:
+    own = {key for key, _ in fresh.values()}
+    put_aside = [conflict.rejection for key, conflict in correlation.conflicts.items() if key not in own]
+    return tallies(batch.outcomes, [batch.events[index] for index in fresh if index in batch.events], put_aside)
 
 
 def _settle(batch: Batch, fresh: dict[int, tuple[bytes, bytes]], correlation: Correlation) -> None:

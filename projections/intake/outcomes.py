@@ -17,7 +17,8 @@ class OutcomeStatus(StrEnum):
 class Message(msgspec.Struct, frozen=True):
     """One event's bytes as they came, through which door, and for whom its sender may speak.
 
-    `sources` are path prefixes (`/erp/`); None lets it speak for any: the feed is guarded by its server.
+    `sources` are path prefixes (`/erp/`) or whole names (`/erp/main`); None lets it speak for any: the feed is guarded
+    by its server.
     `tenants` are the customers a sender is bound to; empty, it is bound to none.
     With `rejection`, the adapter that read the bytes could make no event of them: they go to quarantine.
     """
@@ -27,6 +28,12 @@ class Message(msgspec.Struct, frozen=True):
     sources: tuple[str, ...] | None = None
     tenants: tuple[str, ...] = ()
     rejection: Rejection | None = None
+
+    def may_speak_for(self, source: str) -> bool:
+        """Whether its sender may: a path prefix ends in a slash, anything else is one source and no other."""
+        return self.sources is None or any(
+            source.startswith(allowed) if allowed.endswith("/") else source == allowed for allowed in self.sources
+        )
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):

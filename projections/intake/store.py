@@ -7,7 +7,9 @@ from datetime import datetime
 from projections.database import Connection
 from projections.envelope import decode_stored
 from projections.event import Event, Rejection
+from projections.events import SourceHeartbeat
 from projections.intake.correlation import Correlation, Name, names_of
+from projections.intake.tallies import MAX_CODES, MAX_SOURCES, NOBODY, OTHER_CODES, Tally
 from projections.sql import load
 from projections.subjects import Subject
 
@@ -120,8 +122,24 @@ def _text(words: str | None) -> str | None:
 
 
 async def hear(connection: Connection, events: Iterable[Event], now: datetime) -> None:
+    """Each source's latest word, and up to when it is known to be well.
+
+    An event shows that its source speaks now, however old its news; a heartbeat shows no more than it says, and
+    no clock ahead of ours shows more than now.
+    """
     latest: dict[str, datetime] = {}
+    alive: dict[str, datetime] = {}
     for event in events:
+        beat = isinstance(event.data, SourceHeartbeat)
+        well_at = min(event.occurred_at, now) if beat else now
         latest[event.source] = max(latest.get(event.source, event.occurred_at), event.occurred_at)
+        alive[event.source] = max(alive.get(event.source, well_at), well_at)
     if latest:
-        await connection.execute(SQL["hear"], list(latest), list(latest.values()), now)
+        await connection.execute(SQL["hear"], list(latest), list(latest.values()), list(alive.values()), now)
+
+
+async def tally(connection: Connection, counted: Mapping[Tally, int]) -> None:
+    """Add to the tallies, in one statement and in the order of their key."""
+    if counted:
+        rows = [(*one, counted[one]) for one in sorted(counted)]
+        await connection.execute(SQL["tally"], *zip(*rows, strict=True), MAX_SOURCES, MAX_CODES, NOBODY, OTHER_CODES)

@@ -1,0 +1,1 @@
+"""For operators: what is stuck, what was refused, and who is heard."""
