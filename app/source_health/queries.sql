@@ -4,8 +4,8 @@ from (
   select source from source_watermark union select source from source_tally union select unnest($1::text[])
 ) known (source)
 left join source_watermark w using (source)
-where source > $2
-order by source
+where source > $2 collate "C"
+order by source collate "C"
 limit $3;
 
 -- tallies_of: all that was counted of these sources
