@@ -15,7 +15,7 @@ from auth.errors import REALM, Unauthorized
 from auth.policy import may_speak_for
 from auth.principal import Principal
 from projections.sources.declared import DeclaredSource
-from projections.sources.signature import KeyInHeader, Proof
+from projections.sources.signature import Proof, Signature, SignedBody
 
 AnyRequest = Request[Any, Any, Any]
 SCOPE = "events:write"
@@ -37,32 +37,25 @@ def client(principal: Principal) -> Sender:
 class Senders:
     """The senders of declared sources' messages.
 
-    A header by which some source proves itself is answered alike whether this source does, or exists: nobody learns
-    from a refusal which sources there are.
+    Whatever does not fit is answered alike, whether the source has another signature, none, or does not exist: nobody
+    learns from a refusal which sources there are.
     """
 
     def __init__(self, access: Access, sources: Mapping[str, DeclaredSource], proofs: Mapping[str, Proof]) -> None:
         self._access = access
         self._sources = sources
         self._proofs = proofs
-        # What no one can fit stands in for sources that have no proof.
-        nobodys = (secrets.token_bytes(32),)
-        self._nobodys = {
-            proof.header.lower(): (
-                msgspec.structs.replace(proof, secrets=nobodys)  # type: ignore[type-var]  # all proofs are structs
-            )
-            for proof in proofs.values()
-        }
+        self._headers = {proof.header for proof in proofs.values()}
+        self._nobodys = SignedBody(Signature("X-Signature"), (secrets.token_bytes(32),))
 
     async def sender(self, request: AnyRequest, key: str) -> tuple[DeclaredSource, Sender]:
         """The source declared under this key and who sends for it. Raises what the request is refused with."""
         one, refusal = self._sources.get(key), None
-        for proof in [self._proofs[key]] if key in self._proofs else self._nobodys.values():
-            if proof.header.lower() in request.headers:
-                refusal = await _refusal(proof, request)
-                if refusal is None and one is not None:
-                    # Declared for one customer, it speaks of no other.
-                    return one, Sender(f"source {key}", (one.name,), (one.tenant,) if one.tenant else ())
+        if any(header in request.headers for header in self._headers):
+            refusal = await _refusal(self._proofs.get(key, self._nobodys), request)
+            if refusal is None and one is not None:
+                # Declared for one customer, it speaks of no other.
+                return one, Sender(f"source {key}", (one.name,), (one.tenant,) if one.tenant else ())
         return await self._client(request, one, refusal)
 
     async def _client(
@@ -78,8 +71,7 @@ class Senders:
 
 
 async def _refusal(proof: Proof, request: AnyRequest) -> str | None:
-    # A key is judged before any of the body is waited for.
-    body = b"" if isinstance(proof, KeyInHeader) else await body_of(request)
+    body = await body_of(request)
 
     def header_of(name: str) -> str | None:
         values = request.headers.getall(name, [])

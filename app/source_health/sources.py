@@ -10,14 +10,13 @@ import msgspec
 from asyncpg import Record
 
 from projections.database import Pool
-from projections.intake.tallies import UNMAPPED
+from projections.intake.tallies import QUARANTINED, UNMAPPED
 from projections.ownership import Role, role_of
 from projections.silence import SourceState, expected_every_seconds, state_of
 from projections.sources.declared import DeclaredSource
 from projections.sql import load
 
 SQL = load(__package__)
-QUARANTINED = "quarantined"
 
 
 class SourceHealth(msgspec.Struct, frozen=True, kw_only=True):

@@ -151,8 +151,9 @@ async def _take(connection: Connection, batch: Batch, now: datetime) -> None:
         connection, correlation, {key: said for index, (key, said) in fresh.items() if index in batch.events}, now
     )
     await store.quarantine(connection, batch.rejected, now)
-    await store.hear(connection, heard, now)
-    await store.tally(connection, _tallies(batch, fresh, correlation))
+    counted = _tallies(batch, fresh, correlation)
+    await store.hear(connection, heard, counted, now)
+    await store.tally(connection, counted)
 
 
 def _tallies(batch: Batch, fresh: dict[int, tuple[bytes, bytes]], correlation: Correlation) -> Counter[Tally]:

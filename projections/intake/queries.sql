@@ -40,14 +40,19 @@ on conflict (digest) do update
 set seen_count = log.quarantine.seen_count + 1, last_seen_at = excluded.last_seen_at,
     reason = excluded.reason, detail = excluded.detail, pointer = excluded.pointer;
 
--- hear: the latest word of each source
+-- hear: the latest word of each source, up to when it is known to be well, and what became of its events
+with counted as (
+  insert into log.source_tally as t (source, kind, what, count)
+  select source, kind, '', count from unnest($5::text[], $6::text[], $7::bigint[]) n (source, kind, count)
+  on conflict (source, kind, what) do update set count = t.count + excluded.count
+)
 insert into log.source_watermark as w (source, occurred_at, alive_at, recorded_at)
 select source, occurred_at, alive_at, $4 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) n (source, occurred_at, alive_at)
 on conflict (source) do update
 set occurred_at = greatest(w.occurred_at, excluded.occurred_at), alive_at = greatest(w.alive_at, excluded.alive_at),
     recorded_at = excluded.recorded_at;
 
--- tally: count what became of a batch; past the limits, sources never understood and unknown codes share a line
+-- tally: count what was refused and what was not known; past the limits, sources never understood and codes share a line
 with said as (
   select n.kind, n.count,
     case when n.kind = 'quarantined'

@@ -14,11 +14,14 @@ from projections.ownership import role_of
 NOBODY = "/unknown"
 # No event has it as its code, so it stands for events that gave none, and for codes past the limit of a source.
 OTHER_CODES = "(other)"
-UNMAPPED = "unmapped"
+QUARANTINED, UNMAPPED = "quarantined", "unmapped"
+# What is counted of these comes from messages nobody has vouched for.
+FREE_KINDS = frozenset({QUARANTINED, UNMAPPED})
 # Who is refused can call itself anything, and codes are free text: neither may grow a table without end.
 MAX_SOURCES = 1_000
 MAX_CODES = 50
 
+_WITH_CODE = (ShipmentMilestone, LoadMilestone, ExceptionRaised)
 _SOURCE = re.compile(r"/?[A-Za-z0-9][A-Za-z0-9_.:/\-]{0,198}")
 
 
@@ -37,21 +40,22 @@ def tallies(
     until now were put into quarantine by it.
     """
     counted: Counter[Tally] = Counter()
-    for outcome in outcomes:
-        if outcome is not None:
-            counted[Tally(_named(outcome.source), outcome.status.value, outcome.reason or "")] += 1
+    told = Counter((one.source, one.status, one.reason) for one in outcomes if one is not None)
+    for (source, status, reason), count in told.items():
+        named = _named(source) if status is OutcomeStatus.QUARANTINED else source or NOBODY
+        counted[Tally(named, status.value, reason or "")] += count
     for event in taken:
         code = _unknown_code(event)
         if code is not None:
             counted[Tally(event.source, UNMAPPED, code)] += 1
     for rejection in put_aside:
-        counted[Tally(_named(rejection.source), OutcomeStatus.QUARANTINED.value, rejection.reason.value)] += 1
+        counted[Tally(_named(rejection.source), QUARANTINED, rejection.reason.value)] += 1
     return counted
 
 
 def _unknown_code(event: Event) -> str | None:
     said = event.data
-    if isinstance(said, ShipmentMilestone | LoadMilestone | ExceptionRaised) and said.code == UNMAPPED:
+    if isinstance(said, _WITH_CODE) and said.code == UNMAPPED:
         return said.raw_code or OTHER_CODES
     return None
 

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Protocol
 import msgspec
 
 HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9\-]{1,64}$(?!\n)")]
+# One sentence for whatever does not fit: which header a source is declared with is for its sender to know.
+NOT_PROVED = "The signature or key does not fit what this source was declared with."
 # The value of a header of the request, several joined by commas (RFC 9110, 5.3); None where there is none.
 HeaderOf = Callable[[str], str | None]
 
@@ -53,7 +55,7 @@ class SignedBody(msgspec.Struct, frozen=True):
             timestamp = header_of(self.signature.timestamp_header) or ""
             body = b"%b.%b" % (timestamp.encode("utf-8", "surrogatepass"), body)
         if not is_signed(self.signature, self.secrets, body, header_of(self.header)):
-            return f"The signature in {self.header} does not fit."
+            return NOT_PROVED
         # Only who knows the secret is told about its clock.
         if self.signature.timestamp_header is not None and not self._is_recent(timestamp, now):
             return f"The time in {self.signature.timestamp_header} is too far from ours."
@@ -76,7 +78,7 @@ class KeyInHeader(msgspec.Struct, frozen=True):
         scheme, _, rest = given.partition(" ")
         if self.header.lower() == "authorization" and scheme.lower() == "bearer":
             given = rest.strip()
-        return None if _fits_any([given], self.secrets) else f"The key in {self.header} does not fit."
+        return None if _fits_any([given], self.secrets) else NOT_PROVED
 
 
 def is_signed(signature: Signature, secrets: Iterable[bytes], signed: bytes, header_value: str | None) -> bool:

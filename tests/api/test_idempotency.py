@@ -146,6 +146,17 @@ async def test_the_answer_and_what_it_tells_of_are_stored_together_or_not_at_all
     await connection.close()
 
 
+async def test_a_batch_the_store_takes_by_halves_is_answered_again_too(service: Service, database: str):
+    connection = await asyncpg.connect(database)
+    await connection.execute("alter table log.held add constraint picky check (event_id <> 'poison')")
+    await connection.close()
+    events = [order_released(), milestone("S-8"), milestone("S-9", id="poison")]
+    body = b"[" + b",".join(events) + b"]"
+    first = await post(service, EVENTS, body)
+    assert [one["status"] for one in first.json()["results"]] == ["accepted", "held", "quarantined"]
+    assert same(first, await post(service, EVENTS, body))
+
+
 async def test_keys_are_forgotten_after_a_day(service: Service, database: str):
     body = order_released()
     for key in ("k-1", "k-2"):

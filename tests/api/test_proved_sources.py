@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from app.settings import Settings
+from projections.sources.signature import NOT_PROVED
 from tests.api import ladder
 from tests.fixtures_service import Service
 from tests.messages import order_released
@@ -82,7 +83,7 @@ async def test_a_forged_signature_is_refused_and_nothing_is_taken(service: Servi
     for forged in (f"sha256={digest(SCAN + b' ')}", f"sha256={digest(SCAN, NEXT)}", "sha256=", ""):
         answer = await post(service, "nordvik", SCAN, {"X-Nordvik-Signature": forged})
         problem = ladder.refused(answer, 401, "unproved_sender")
-        assert problem["detail"] == "The signature in X-Nordvik-Signature does not fit."
+        assert problem["detail"] == NOT_PROVED
         assert answer.headers["www-authenticate"] == 'Bearer realm="portal"'
     good = await post(service, "nordvik", SCAN, {"X-Nordvik-Signature": f"sha256={digest(SCAN)}"})
     assert (good.json()["duplicate"], good.json()["held"]) == (0, 1)
@@ -100,7 +101,7 @@ async def test_what_was_overheard_cannot_be_sent_again_later(service: Service):
     old = {"X-Timestamp": at, "X-Signature": f"v1={digest(at.encode() + b'.' + X12)}"}
     assert "X-Timestamp" in ladder.refused(await post(service, "van", X12, old), 401, "unproved_sender")["detail"]
     moved = old | {"X-Timestamp": f"{time.time():.0f}"}
-    assert "X-Signature" in ladder.refused(await post(service, "van", X12, moved), 401, "unproved_sender")["detail"]
+    assert ladder.refused(await post(service, "van", X12, moved), 401, "unproved_sender")["detail"] == NOT_PROVED
 
 
 async def test_a_key_in_a_header_proves_its_source_and_no_other(service: Service):
@@ -138,17 +139,12 @@ async def test_a_token_is_as_good_as_a_signature(service: Service):
     ladder.refused(await post(service, "nordvik", SCAN, readers), 403, "missing_scope")
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [{}, {"X-Nordvik-Signature": "sha256=00"}, {"X-Signature": "v1=0", "X-Timestamp": "1"}, {"X-Api-Key": "x"}],
-)
+FORGED = {"X-Nordvik-Signature": "sha256=00", "X-Signature": "v1=0", "X-Timestamp": "1", "X-Api-Key": "x"}
+
+
+@pytest.mark.parametrize("headers", [{}, FORGED, *({name: value} for name, value in FORGED.items())])
 async def test_no_refusal_tells_which_sources_there_are(service: Service, headers: dict[str, str]):
-    answers = [await post(service, key, SCAN, headers) for key in ("nobody", "tokens")]
-    answers += [
-        await post(service, key, SCAN, headers)
-        for key, header in (("nordvik", "X-Nordvik-Signature"), ("van", "X-Signature"), ("lager", "X-Api-Key"))
-        if not headers or header in headers
-    ]
+    answers = [await post(service, key, SCAN, headers) for key in ("nobody", "tokens", "nordvik", "van", "lager")]
     assert {answer.status_code for answer in answers} == {401}
     assert len({(one.json()["code"], one.json()["detail"], one.headers["www-authenticate"]) for one in answers}) == 1
 
