@@ -1,7 +1,7 @@
 """The only place that wires things together: from settings to services, and from services to the application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
@@ -24,12 +24,18 @@ from app.rest.docs import docs_handlers
 from app.rest.events import events_handler
 from app.rest.health import health_handlers
 from app.rest.hot import HotReads
+from app.rest.idempotency import Once
 from app.rest.lists import ListEndpoint, lookup_handler
+from app.rest.metrics import metrics_handler
 from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
+from app.rest.ops.sources import ops_sources_handler
+from app.rest.senders import Senders
 from app.rest.sources import source_messages_handler
 from app.settings import Settings
-from app.sources import declared_sources
+from app.source_health.figures import Gauges
+from app.source_health.sources import SourceRegister
+from app.sources import declared_sources, expected_every, source_proofs
 from auth.issuer.issuer import Issuer
 from auth.issuer.routes import issuer_router
 from auth.issuer.signing_key import load_or_create_signing_key
@@ -37,10 +43,10 @@ from auth.remote_keys import RemoteKeys
 from auth.tokens import TokenVerifier
 from projections.cache import PUT_SCRIPT, TTL_SECONDS
 from projections.database import DatabaseRole, open_pool
+from projections.intake.answers import Answers
 from projections.intake.intake import Intake
 from projections.quarantine.replay import Replays
 from projections.redis import UNAVAILABLE, Redis, open_redis
-from projections.sources.declared import DeclaredSource
 
 BLOCKING_READ_SECONDS = 2.0
 
@@ -56,7 +62,10 @@ class Services(msgspec.Struct, frozen=True):
     clock: FreshnessClock
     watch: Watch
     intake: Intake
-    sources: Mapping[str, DeclaredSource]
+    senders: Senders
+    once: Once
+    register: SourceRegister
+    gauges: Gauges
     issuer: Issuer | None
     ops: Ops
 
@@ -65,6 +74,7 @@ class Services(msgspec.Struct, frozen=True):
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Connect, start what runs beside the requests, and close it all in the opposite order."""
     sources = declared_sources(settings)
+    proofs, expected = source_proofs(sources), expected_every(sources)
     async with AsyncExitStack() as stack:
         reading = await stack.enter_async_context(
             await open_pool(settings.database_url, DatabaseRole.APP, connections=8)
@@ -77,7 +87,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         blocking = await stack.enter_async_context(
             open_redis(settings.redis_url, timeout_seconds=BLOCKING_READ_SECONDS)
         )
-        clock = FreshnessClock(settings.live_seconds, settings.stale_seconds)
+        clock = FreshnessClock(settings.live_seconds, settings.stale_seconds, expected)
         memory = Memory(settings.memory_documents)
         watch = Watch(redis, reading, clock, memory)
         path = ReadPath(
@@ -95,16 +105,21 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         lookup = Lookup(reading, path)
         intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
+        access = Access(verifier)
+        register = SourceRegister(operating, sources, expected)
         yield Services(
             settings=settings,
-            access=Access(verifier),
+            access=access,
             path=path,
             lists=Lists(reading, memory),
             lookup=lookup,
             clock=clock,
             watch=watch,
             intake=intake,
-            sources=sources,
+            senders=Senders(access, sources, proofs),
+            once=Once(Answers(writing)),
+            register=register,
+            gauges=Gauges(operating, register, watch, memory),
             issuer=issuer,
             ops=Ops(operating, writing, replays, settings.held_seconds, settings.max_batch_bytes),
         )
@@ -157,9 +172,11 @@ def build(services: Services) -> Litestar:
         _documents("shipment", services),
         _documents("order", services),
         lookup_handler(access, services.lookup, services.path, services.clock),
-        events_handler(access, services.intake, settings.max_batch_bytes),
-        source_messages_handler(access, services.intake, services.sources, settings.max_batch_bytes),
+        events_handler(access, services.intake, services.once, settings.max_batch_bytes),
+        source_messages_handler(services.senders, services.intake, services.once, settings.max_batch_bytes),
         *ops_handlers(access, services.ops),
+        ops_sources_handler(access, services.register),
+        metrics_handler(access, services.gauges),
         *health_handlers(services.watch, services.clock, settings.stalled_seconds),
         *docs_handlers(settings.public_url),
         *([issuer_router(services.issuer)] if services.issuer else []),

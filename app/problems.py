@@ -24,6 +24,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "missing_token": ProblemType(HTTPStatus.UNAUTHORIZED, "An access token is required"),
     "invalid_token": ProblemType(HTTPStatus.UNAUTHORIZED, "The access token is not valid"),
     "expired_token": ProblemType(HTTPStatus.UNAUTHORIZED, "The access token has expired"),
+    "unproved_sender": ProblemType(HTTPStatus.UNAUTHORIZED, "The sender is not proved"),
     "missing_scope": ProblemType(HTTPStatus.FORBIDDEN, "The access token lacks a scope"),
     "no_account": ProblemType(HTTPStatus.FORBIDDEN, "The access token names no customer account"),
     "not_an_operator": ProblemType(HTTPStatus.FORBIDDEN, "The access token is a customer's"),
@@ -33,6 +34,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "too_large": ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large"),
     "unsupported_media_type": ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The content type is not supported"),
     "event_quarantined": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The event was quarantined"),
+    "idempotency_key_reused": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used before"),
     "internal": ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
     "unavailable": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "Not available right now"),
 }

@@ -1,10 +1,14 @@
 """The declared sources of this installation, from the file its settings name."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.settings import Settings, SettingsError, variable
 from projections.sources.declared import DeclaredSource, SourcesFileError, load
-from projections.sources.registry import FORMATS
+from projections.sources.proofs import proofs_of
+from projections.sources.registry import FORMATS, SIGNATURES
+from projections.sources.signature import Proof
 
 
 def declared_sources(settings: Settings) -> dict[str, DeclaredSource]:
@@ -15,3 +19,20 @@ def declared_sources(settings: Settings) -> dict[str, DeclaredSource]:
         return load(Path(settings.sources_file), FORMATS)
     except SourcesFileError as error:
         raise SettingsError(f"{variable('sources_file')}: {error}") from None
+
+
+def source_proofs(sources: Mapping[str, DeclaredSource]) -> dict[str, Proof]:
+    """How those of them that have a secret prove themselves. Raises SettingsError: a missing one stops the start."""
+    try:
+        return proofs_of(sources, SIGNATURES, os.environ)
+    except SourcesFileError as error:
+        raise SettingsError(f"{variable('sources_file')}: {error}") from None
+
+
+def expected_every(sources: Mapping[str, DeclaredSource]) -> dict[str, float]:
+    """Seconds by the sources' names, for those that were declared with it; of several under one name the least."""
+    expected: dict[str, float] = {}
+    for one in sources.values():
+        if one.expected_every_seconds is not None:
+            expected[one.name] = min(one.expected_every_seconds, expected.get(one.name, one.expected_every_seconds))
+    return expected

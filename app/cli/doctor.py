@@ -13,6 +13,7 @@ from rich.table import Table
 
 from app import settings
 from app.settings import Settings, SettingsError
+from app.sources import declared_sources, source_proofs
 from auth.issuer.signing_key import load_or_create_signing_key
 from projections.database import DatabaseRole
 from projections.migrations.migrate import scripts
@@ -57,7 +58,7 @@ async def examine() -> list[Finding]:
         return [
             Finding("settings", ok=False, found=str(error), mend="Correct it; docs/operations.md lists all settings.")
         ]
-    checks: list[Callable[[Settings], Awaitable[Finding]]] = [_postgres, _migrations, _roles, _redis, _issuer]
+    checks: list[Callable[[Settings], Awaitable[Finding]]] = [_postgres, _migrations, _roles, _redis, _issuer, _sources]
     return [Finding("settings", ok=True, found="complete"), *[await check(configured) for check in checks]]
 
 
@@ -124,6 +125,16 @@ async def _issuer(configured: Settings) -> Finding:
     except httpx.HTTPError as error:
         return Finding("issuer", ok=False, found=f"{url}: {error}", mend="Check PORTAL_ISSUER.")
     return Finding("issuer", ok=True, found=configured.issuer)
+
+
+async def _sources(configured: Settings) -> Finding:
+    try:
+        sources = declared_sources(configured)
+        proofs = source_proofs(sources)
+    except SettingsError as error:
+        mend = "Correct the file, or set the variable it names where `portal serve` runs; see docs/events.md."
+        return Finding("sources", ok=False, found=str(error), mend=mend)
+    return Finding("sources", ok=True, found=f"{len(sources)} declared, {len(proofs)} with a secret")
 
 
 async def _ask(configured: Settings, sql: str, *arguments: object) -> object:

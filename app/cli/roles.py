@@ -14,6 +14,7 @@ from granian.constants import Interfaces, Loops
 from app import settings
 from app.cli.running import run_role
 from app.settings import Settings
+from app.sources import declared_sources, source_proofs
 from projections.cache import Publisher
 from projections.database import DatabaseRole, open_pool
 from projections.feed.stream import StreamConsumer
@@ -42,6 +43,8 @@ def serve(port: int | None, workers: int | None) -> None:
     given = {"PORTAL_PORT": port, "PORTAL_WORKERS": workers}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     configured = settings.load()
+    # Here, where it ends the command: workers that cannot start would be started again.
+    source_proofs(declared_sources(configured))
     server_of(configured).serve()
 
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from app.contracts.event_schemas import owners_text, summary
 from app.contracts.examples import EXAMPLES
-from app.rest.events import BATCH, JSON, MAX_BATCH_EVENTS, ONE
+from app.rest.answers import JSON
+from app.rest.events import BATCH, MAX_BATCH_EVENTS, ONE
 from projections.events import EVENT_TYPES
 from projections.feed.names import FIELD, GROUP, stream_name
 from projections.intake.intake import MAX_EVENT_BYTES

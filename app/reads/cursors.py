@@ -8,10 +8,11 @@ import base64
 import binascii
 import hashlib
 from datetime import UTC
+from typing import Annotated
 
 import msgspec
 
-from projections.values import Code, Instant
+from projections.values import Instant
 
 
 class BrokenCursorError(Exception):
@@ -22,7 +23,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     """The last row of the page before: when it was created, and its id as the tie-break."""
 
     created_at: Instant
-    id: Code
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9_.:/\-]+$(?!\n)")]
     question: bytes
 
 

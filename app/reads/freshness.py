@@ -5,11 +5,13 @@ work; when they stop, or cannot be asked, it stands still and the lag grows.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
 import msgspec
+
+from projections.silence import SourceState, expected_every_seconds, state_of
 
 FreshnessState = Literal["live", "delayed", "stale"]
 ServedFrom = Literal["memory", "redis", "postgres"]
@@ -18,14 +20,28 @@ TICK_SECONDS = 0.1
 
 
 class SourceFreshness(msgspec.Struct, frozen=True):
-    """A source that contributed, and when we last heard of it (None: not since this process started)."""
+    """A source that contributed, when we last heard of it, and whether it speaks as often as it should.
+
+    None: it is not known here yet.
+    """
 
     source: str
     heard_at: datetime | None
+    state: SourceState | None
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """When a source was last understood, and up to when that shows it to be well."""
+
+    recorded_at: datetime
+    alive_at: datetime
 
 
 class Freshness(msgspec.Struct, frozen=True):
-    """Everything accepted before `as_of` is in the document; `lag_seconds` is how long ago that was."""
+    """Everything accepted before `as_of` is in the document; `lag_seconds` is how long ago that was.
+
+    `state` is about both: what lags is not live, and neither is what a silent source has a part in.
+    """
 
     state: FreshnessState
     as_of: datetime
@@ -40,14 +56,18 @@ _ENCODER = msgspec.json.Encoder()
 class FreshnessClock:
     """What is known of each partition's freshness, and its words as ready bytes."""
 
-    def __init__(self, live_seconds: float, stale_seconds: float) -> None:
+    def __init__(
+        self, live_seconds: float, stale_seconds: float, expected_every: Mapping[str, float] | None = None
+    ) -> None:
+        """`expected_every`: seconds by source, for those that were declared to speak unlike their role."""
         self._live_seconds = live_seconds
         self._stale_seconds = stale_seconds
+        self._expected_every = expected_every or {}
         # One time a partition, whichever rung answers, so that a reader who is answered by several never sees
         # it move back: the watch moves it to what all rungs it believes have at least.
         self._as_of: dict[int, float] = {}
         self._folded: dict[int, float] = {}
-        self._heard: dict[str, datetime] = {}
+        self._heard: Mapping[str, Heard] = {}
         self._words: dict[tuple[int, bytes, ServedFrom], bytes] = {}
         self._words_until = 0.0
 
@@ -66,7 +86,7 @@ class FreshnessClock:
         """All accepted before this unix time is in Postgres."""
         self._folded[partition] = as_of
 
-    def learn_sources(self, heard: dict[str, datetime]) -> None:
+    def learn_sources(self, heard: Mapping[str, Heard]) -> None:
         self._heard = heard
 
     def worst_lag_seconds(self) -> float:
@@ -81,9 +101,10 @@ class FreshnessClock:
 
     def of(self, partition: int, sources: bytes, served_from: ServedFrom) -> Freshness:
         as_of = self.as_of(partition)
-        lag = max(0.0, time.time() - as_of)
-        heard = tuple(SourceFreshness(name, self._heard.get(name)) for name in sources.decode().split())
-        return Freshness(self._state(lag), datetime.fromtimestamp(as_of, UTC), round(lag, 1), heard, served_from)
+        now = time.time()
+        lag = max(0.0, now - as_of)
+        heard = tuple(self._source(name, now) for name in sources.decode().split())
+        return Freshness(self._state(lag, heard), datetime.fromtimestamp(as_of, UTC), round(lag, 1), heard, served_from)
 
     def words(self, partition: int, sources: bytes, served_from: ServedFrom) -> bytes:
         """`of` as JSON, made once per tick however many documents it goes with."""
@@ -97,7 +118,16 @@ class FreshnessClock:
             words = self._words[key] = _ENCODER.encode(self.of(partition, sources, served_from))
         return words
 
-    def _state(self, lag: float) -> FreshnessState:
-        if lag <= self._live_seconds:
-            return "live"
-        return "delayed" if lag <= self._stale_seconds else "stale"
+    def _source(self, name: str, now: float) -> SourceFreshness:
+        heard = self._heard.get(name)
+        if heard is None:
+            return SourceFreshness(name, None, None)
+        quiet_seconds = now - heard.alive_at.timestamp()
+        expected_every = expected_every_seconds(name, self._expected_every)
+        return SourceFreshness(name, heard.recorded_at, state_of(quiet_seconds, expected_every))
+
+    def _state(self, lag: float, sources: Iterable[SourceFreshness]) -> FreshnessState:
+        if lag > self._stale_seconds:
+            return "stale"
+        silent = any(one.state == "silent" for one in sources)
+        return "delayed" if silent or lag > self._live_seconds else "live"

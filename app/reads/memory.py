@@ -28,6 +28,9 @@ class Memory:
         self._floors: OrderedDict[Key, int] = OrderedDict()
         self._valid_until = 0.0
 
+    def __len__(self) -> int:
+        return len(self._documents)
+
     def get(self, key: Key) -> Document | None:
         """The document, if it is here and can be believed now."""
         if time.monotonic() > self._valid_until:

@@ -1,8 +1,8 @@
 -- checkpoints: how far each partition is folded
 select partition, position, as_of from checkpoint;
 
--- sources: when each source was last heard
-select source, recorded_at from source_watermark;
+-- sources: when each source was last heard, and up to when it is known to be well
+select source, recorded_at, alive_at from source_watermark;
 
 -- shipment_documents: shipments by key, each tenant's read as that tenant alone
 select * from shipment_documents($1::text[], $2::text[]);

@@ -7,7 +7,7 @@ import asyncpg
 import structlog
 
 from app.reads.database import AWAY, SQL
-from app.reads.freshness import FreshnessClock
+from app.reads.freshness import FreshnessClock, Heard
 from app.reads.memory import Memory
 from projections.cache import PUBLISHED, Published
 from projections.database import Pool
@@ -43,6 +43,11 @@ class Watch:
     def epoch(self, partition: int) -> str | None:
         """The epoch under which a partition's documents are in Redis, or None while Redis is not believed."""
         return self._epochs.get(partition)
+
+    @property
+    def believed_partitions(self) -> int:
+        """Of how many partitions Redis is believed."""
+        return len(self._epochs)
 
     def redis_failed(self) -> None:
         """A read found Redis away: believe nothing of it until it has proved itself again."""
@@ -106,7 +111,7 @@ class Watch:
             self.postgres_answers = False
             return
         self.postgres_answers = True
-        self._clock.learn_sources({row["source"]: row["recorded_at"] for row in sources})
+        self._clock.learn_sources({row["source"]: Heard(row["recorded_at"], row["alive_at"]) for row in sources})
         for row in checkpoints:
             self._folded[row["partition"]] = row["position"]
             self._learn_folded(row["partition"], row["as_of"].timestamp())

@@ -9,11 +9,12 @@ from app.reads.freshness import FreshnessClock
 from app.reads.lists import Page
 from projections.subjects import partition_of
 
+JSON = "application/json"
 HEADERS = {"Cache-Control": "private, no-cache, stale-if-error=86400", "Vary": "Authorization"}
 
 
 def json_answer(body: bytes, status: int = 200) -> Response[bytes]:
-    return Response(body, status_code=status, media_type="application/json", headers=HEADERS)
+    return Response(body, status_code=status, media_type=JSON, headers=HEADERS)
 
 
 def page_body(page: Page, tenants: tuple[str, ...], clock: FreshnessClock) -> bytes:

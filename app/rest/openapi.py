@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 
 from app.problems import MEDIA_TYPE, PROBLEMS
-from app.rest.events import BATCH, JSON, ONE
+from app.rest.answers import JSON
+from app.rest.events import BATCH, ONE
 from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, Operation
 from auth.scopes import SCOPES
 
@@ -29,6 +30,12 @@ _CONDITION = {
     "in": "header",
     "description": "The ETag of the copy you have.",
     "schema": {"type": "string"},
+}
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Of your choice. The same key with the same body is answered as the first time, for a day.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 257},
 }
 
 
@@ -84,6 +91,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [one for name, one in _IN_PATH.items() if name in operation.path]
     if operation.conditional:
         parameters.append(_CONDITION)
+    if operation.body:
+        parameters.append(_IDEMPOTENCY_KEY)
     if operation.query:
         parameters += _query_parameters(operation.query)
     return parameters

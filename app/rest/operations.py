@@ -16,6 +16,7 @@ from app.rest.ops.asking import Decision
 from app.rest.ops.held import HeldPage, HeldQuery
 from app.rest.ops.quarantine import ContentQuery, QuarantinePage, QuarantineQuery
 from app.rest.ops.replays import ReplayAnswer, ReplayRequest
+from app.rest.ops.sources import SourcesPage, SourcesQuery
 from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
 from app.rest.sources import MessagesAnswer
 from projections.order_view.shapes import OrderSummary, OrderView
@@ -123,8 +124,14 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="postSourceMessages", method="post", path="/v1/sources/{key}/messages", tag="Events in",
-        scope="events:write", summary="A declared source's messages in its own format: X12, EDIFACT, EPCIS, DCSA, …",
-        body="messages", status=202, answer=MessagesAnswer, refusals=(400, 401, 403, 404, 405, 413, 500, 503),
+        scope="events:write", summary="A declared source's messages in its own format: X12, EDIFACT, EPCIS, DCSA, … A source declared with"
+        " a secret proves itself by its signature or key, and needs no token.",
+        body="messages", status=202, answer=MessagesAnswer, refusals=(400, 401, 403, 404, 405, 413, 422, 500, 503),
+    ),
+    Operation(
+        id="listSources", method="get", path="/v1/ops/sources", tag="Operations", scope="ops:read",
+        summary="Every source heard or declared: when, how far, and what became of its messages.",
+        query=SourcesQuery, answer=SourcesPage, refusals=_READ,
     ),
     Operation(
         id="listQuarantine", method="get", path="/v1/ops/quarantine", tag="Operations", scope="ops:read",

@@ -6,8 +6,10 @@ sends again.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import msgspec
 
@@ -17,9 +19,12 @@ from projections.event import Event, Rejection, RejectionReason
 from projections.intake import store
 from projections.intake.correlation import Correlation, load_of, names_of
 from projections.intake.outcomes import Message, Outcome, OutcomeStatus
+from projections.intake.tallies import Tally, tallies
 from projections.subjects import Subject
 
 MAX_EVENT_BYTES = 1_048_576
+# What is to be written in the transaction that takes a batch, given the outcomes its sender will be told.
+Alongside: TypeAlias = Callable[[Connection, Sequence[Outcome]], Awaitable[None]]
 # JSON, which keeps the offsets of instants: another spelling of a time is another thing said.
 _FINGERPRINT = msgspec.json.Encoder(decimal_format="string")
 
@@ -52,7 +57,7 @@ class Batch:
         understood = decode(message.body, now)
         if isinstance(understood, Rejection):
             self.reject(index, understood)
-        elif message.sources is not None and not understood.source.startswith(message.sources):
+        elif not message.may_speak_for(understood.source):
             detail = f"this client may not speak for {understood.source}"
             self.refuse(index, understood, RejectionReason.SOURCE_NOT_ALLOWED, detail, "/source")
         elif message.tenants and understood.tenant not in message.tenants:
@@ -94,10 +99,14 @@ class Intake:
         self._pool = pool
         self._max_event_bytes = max_event_bytes
 
-    async def take(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Take a batch in and say what became of each message, in their order. Outages of the store are raised."""
+    async def take(self, messages: Sequence[Message], alongside: Alongside | None = None) -> list[Outcome]:
+        """Take a batch in and say what became of each message, in their order. Outages of the store are raised.
+
+        `alongside` commits with the batch or not at all, and what it raises undoes the batch; only where the batch was
+        halved it follows in a transaction of its own.
+        """
         async with self._pool.acquire() as connection:
-            return (await take(connection, messages, self._max_event_bytes)).outcomes
+            return (await take(connection, messages, self._max_event_bytes, alongside)).outcomes
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -111,26 +120,35 @@ class Taken(msgspec.Struct, frozen=True):
     released: Sequence[tuple[Event, Rejection | None]]
 
 
-async def take(connection: Connection, messages: Sequence[Message], max_event_bytes: int) -> Taken:
+async def take(
+    connection: Connection, messages: Sequence[Message], max_event_bytes: int, alongside: Alongside | None = None
+) -> Taken:
     """Take a batch in: in a transaction of its own, or within the caller's.
 
     A message the store cannot take for what it says is found by halves and quarantined: it cannot
     sink those beside it, nor stop its feed.
     """
     try:
-        return await _take_at_once(connection, Batch(messages, datetime.now(UTC), max_event_bytes))
+        return await _take_at_once(connection, Batch(messages, datetime.now(UTC), max_event_bytes), alongside)
     except POISON as error:
         if len(messages) == 1:
-            return await _take_at_once(connection, _poisoned(messages[0], error))
+            return await _take_at_once(connection, _poisoned(messages[0], error), alongside)
     half = len(messages) // 2
     one = await take(connection, messages[:half], max_event_bytes)
     other = await take(connection, messages[half:], max_event_bytes)
-    return Taken([*one.outcomes, *other.outcomes], [*one.placed, *other.placed], [*one.released, *other.released])
+    outcomes = [*one.outcomes, *other.outcomes]
+    if alongside is not None:
+        async with connection.transaction():
+            await alongside(connection, outcomes)
+    return Taken(outcomes, [*one.placed, *other.placed], [*one.released, *other.released])
 
 
-async def _take_at_once(connection: Connection, batch: Batch) -> Taken:
+async def _take_at_once(connection: Connection, batch: Batch, alongside: Alongside | None) -> Taken:
     async with connection.transaction():
-        return await _take(connection, batch, await store.lock(connection))
+        taken = await _take(connection, batch, await store.lock(connection))
+        if alongside is not None:
+            await alongside(connection, taken.outcomes)
+    return taken
 
 
 def _poisoned(message: Message, error: Exception) -> Batch:
@@ -155,13 +173,21 @@ async def _take(connection: Connection, batch: Batch, now: datetime) -> Taken:
         connection, correlation, {key: said for index, (key, said) in fresh.items() if index in batch.events}, now
     )
     await store.quarantine(connection, batch.in_order(), now)
-    await store.hear(connection, heard, now)
+    counted = _tallies(batch, fresh, correlation)
+    await store.hear(connection, heard, counted, now)
+    await store.tally(connection, counted)
     rejections = {key: conflict.rejection for key, conflict in correlation.conflicts.items()}
     return Taken(
         [outcome for outcome in batch.outcomes if outcome is not None],
         correlation.placed,
         [(event, rejections.get(event.key)) for event in released],
     )
+
+
+def _tallies(batch: Batch, fresh: dict[int, tuple[bytes, bytes]], correlation: Correlation) -> Counter[Tally]:
+    own = {key for key, _ in fresh.values()}
+    put_aside = [conflict.rejection for key, conflict in correlation.conflicts.items() if key not in own]
+    return tallies(batch.outcomes, [batch.events[index] for index in fresh if index in batch.events], put_aside)
 
 
 def _settle(batch: Batch, fresh: dict[int, tuple[bytes, bytes]], correlation: Correlation) -> None:

@@ -29,7 +29,8 @@ class Native(msgspec.Struct, frozen=True):
 class Message(msgspec.Struct, frozen=True):
     """One event's bytes as they came, through which door, and for whom its sender may speak.
 
-    `sources` are path prefixes (`/erp/`); None lets it speak for any: the feed is guarded by its server.
+    `sources` are path prefixes (`/erp/`) or whole names (`/erp/main`); None lets it speak for any: the feed is guarded
+    by its server.
     `tenants` are the customers a sender is bound to; empty, it is bound to none.
     With `rejection`, the adapter that read the bytes could make no event of them: they go to quarantine.
     `native` is what an adapter made the event of. `replays` is the quarantine's entry that is taken again.
@@ -57,6 +58,12 @@ class Message(msgspec.Struct, frozen=True):
         context = (self.sources, self.tenants, self.native and self.native.declared)
         key = hashlib.blake2b(msgspec.json.encode(context), digest_size=32).digest()
         return hashlib.blake2b(self.kept, digest_size=16, key=key if context != _NO_CONTEXT else b"").digest()
+
+    def may_speak_for(self, source: str) -> bool:
+        """Whether its sender may: a path prefix ends in a slash, anything else is one source and no other."""
+        return self.sources is None or any(
+            source.startswith(allowed) if allowed.endswith("/") else source == allowed for allowed in self.sources
+        )
 
 
 _NO_CONTEXT = (None, (), None)

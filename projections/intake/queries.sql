@@ -52,11 +52,53 @@ set seen_count = q.seen_count + 1, last_seen_at = excluded.last_seen_at,
     state = case when q.reason = excluded.reason then q.state else 'open' end,
     reason = excluded.reason, detail = excluded.detail, pointer = excluded.pointer;
 
--- hear: the latest word of each source
-insert into log.source_watermark as w (source, occurred_at, recorded_at)
-select source, occurred_at, $3 from unnest($1::text[], $2::timestamptz[]) n (source, occurred_at)
+-- hear: the latest word of each source, up to when it is known to be well, and what became of its events
+with counted as (
+  insert into log.source_tally as t (source, kind, what, count)
+  select source, kind, '', count from unnest($5::text[], $6::text[], $7::bigint[]) n (source, kind, count)
+  on conflict (source, kind, what) do update set count = t.count + excluded.count
+)
+insert into log.source_watermark as w (source, occurred_at, alive_at, recorded_at)
+select source, occurred_at, alive_at, $4 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) n (source, occurred_at, alive_at)
 on conflict (source) do update
-set occurred_at = greatest(w.occurred_at, excluded.occurred_at), recorded_at = excluded.recorded_at;
+set occurred_at = greatest(w.occurred_at, excluded.occurred_at), alive_at = greatest(w.alive_at, excluded.alive_at),
+    recorded_at = excluded.recorded_at;
+
+-- tally: count what was refused and what was not known; past the limits, sources never understood and codes share a line
+with said as (
+  select n.kind, n.count,
+    case when n.kind = 'quarantined'
+      and not exists (select from log.source_watermark w where w.source = n.source)
+      and not exists (select from log.source_tally k where k.source = n.source)
+      and (select count(distinct k.source) from log.source_tally k) >= $5
+    then $7 else n.source end as source,
+    case when n.kind = 'unmapped'
+      and not exists (select from log.source_tally k where (k.source, k.kind, k.what) = (n.source, n.kind, n.what))
+      and (select count(*) from log.source_tally k where k.source = n.source and k.kind = 'unmapped') >= $6
+    then $8 else n.what end as what
+  from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) n (source, kind, what, count)
+)
+insert into log.source_tally as t (source, kind, what, count)
+select source, kind, what, sum(count) from said group by source, kind, what order by source, kind, what
+on conflict (source, kind, what) do update set count = t.count + excluded.count;
+
+-- find_answer: what this sender was answered first under this key
+select fingerprint, status, media_type, body from log.idempotent_answer
+where sender = $1 and key = $2 and answered_at > clock_timestamp() - $3::interval;
+
+-- keep_answer: remember this answer, unless there is one that still counts
+insert into log.idempotent_answer as a (sender, key, fingerprint, status, media_type, body)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (sender, key) do update
+set fingerprint = excluded.fingerprint, status = excluded.status, media_type = excluded.media_type,
+    body = excluded.body, answered_at = excluded.answered_at
+where a.answered_at <= clock_timestamp() - $7::interval
+returning true;
+
+-- prune_answers: forget some of those that count no more
+delete from log.idempotent_answer where (sender, key) in (
+  select sender, key from log.idempotent_answer where answered_at <= clock_timestamp() - $1::interval
+  order by answered_at limit $2 for update skip locked);
 
 -- wake: tell the projectors that there is something to fold
 select pg_notify('portal_log', '');

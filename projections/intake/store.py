@@ -7,8 +7,10 @@ from datetime import datetime
 from projections.database import Connection
 from projections.envelope import decode_stored
 from projections.event import Event, Rejection
+from projections.events import SourceHeartbeat
 from projections.intake.correlation import Correlation, Name, names_of
 from projections.intake.outcomes import Message
+from projections.intake.tallies import FREE_KINDS, MAX_CODES, MAX_SOURCES, NOBODY, OTHER_CODES, Tally
 from projections.sql import load
 from projections.subjects import Subject
 
@@ -124,9 +126,27 @@ def fit(words: str | None) -> str | None:
     return words and words[:MAX_QUARANTINE_TEXT].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
-async def hear(connection: Connection, events: Iterable[Event], now: datetime) -> None:
+async def hear(connection: Connection, events: Iterable[Event], counted: Mapping[Tally, int], now: datetime) -> None:
+    """Each source's latest word, up to when it is known to be well, and what became of its events.
+
+    An event shows that its source speaks now, however old its news; a heartbeat shows no more than it says, and
+    no clock ahead of ours shows more than now.
+    """
     latest: dict[str, datetime] = {}
+    alive: dict[str, datetime] = {}
     for event in events:
+        well_at = min(event.occurred_at, now) if isinstance(event.data, SourceHeartbeat) else now
         latest[event.source] = max(latest.get(event.source, event.occurred_at), event.occurred_at)
+        alive[event.source] = max(alive.get(event.source, well_at), well_at)
     if latest:
-        await connection.execute(SQL["hear"], list(latest), list(latest.values()), now)
+        plain = [one for one in counted if one.kind not in FREE_KINDS]
+        counts = [counted[one] for one in plain]
+        tallied = [one.source for one in plain], [one.kind for one in plain], counts
+        await connection.execute(SQL["hear"], list(latest), list(latest.values()), list(alive.values()), now, *tallied)
+
+
+async def tally(connection: Connection, counted: Mapping[Tally, int]) -> None:
+    """Count what was refused and what was not known."""
+    rows = [(*one, count) for one, count in counted.items() if one.kind in FREE_KINDS]
+    if rows:
+        await connection.execute(SQL["tally"], *zip(*rows, strict=True), MAX_SOURCES, MAX_CODES, NOBODY, OTHER_CODES)

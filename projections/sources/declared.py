@@ -13,11 +13,16 @@ A TOML file (`PORTAL_SOURCES_FILE`), one table a source under the key it is addr
     format = "csv"
     tenant = "nordwind"
     csv = { columns = { "Sendung" = "wms_shipment" }, time_format = "%d/%m/%Y %H:%M" }
+    secret_env = "LAGER_KEY"
+    key_header = "X-Api-Key"
 
     [erp]
     name = "/erp/main"
     format = "events"
     api = { url = "https://erp.example/api", kind = "invoices", token_env = "ERP_TOKEN" }
+
+A source with a secret proves itself with it: as its carrier's mapping or its own `signature` says, or by giving it in
+`key_header`. The file names the environment variable that holds the secret, never the secret.
 """
 
 import codecs
@@ -34,6 +39,7 @@ from projections.sources.adapter import Source
 from projections.sources.api import Api, api_problems
 from projections.sources.codes.csv_columns import SYNONYMS
 from projections.sources.csv_rows import Layout
+from projections.sources.signature import HeaderName, Signature
 from projections.values import Code, Scac
 
 
@@ -42,7 +48,10 @@ class SourcesFileError(Exception):
 
 
 class DeclaredSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`csv` is for the format of that name: what the source's files do unlike others'. `api`: it can be asked, too."""
+    """`csv` is for the format of that name: what the source's files do unlike others'. `api`: it can be asked, too.
+
+    `expected_every_seconds` is how often it speaks at least, where that is not what its role does.
+    """
 
     name: Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9_.:/\-]{1,199}$(?!\n)")]
     format: str
@@ -51,6 +60,10 @@ class DeclaredSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zone: str | None = None
     csv: Layout | None = None
     api: Api | None = None
+    secret_env: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$(?!\n)")] | None = None
+    signature: Signature | None = None
+    key_header: HeaderName | None = None
+    expected_every_seconds: Annotated[float, msgspec.Meta(ge=1, le=31_536_000)] | None = None
 
     @property
     def source(self) -> Source:
@@ -91,6 +104,16 @@ def _problems(source: DeclaredSource, formats: Mapping[str, object]) -> Iterator
         yield from _layout_problems(source.csv)
     if source.api is not None:
         yield from api_problems(source.name, source.api)
+    yield from _secret_problems(source)
+
+
+def _secret_problems(source: DeclaredSource) -> Iterator[str]:
+    if source.signature is not None and source.key_header is not None:
+        yield "signature and key_header are two ways; give one"
+    if source.secret_env is None and (source.signature or source.key_header):
+        yield "secret_env is missing: the environment variable that holds the secret"
+    if source.secret_env is not None and source.secret_env.startswith("PORTAL_"):
+        yield "secret_env must not begin with PORTAL_: those are this service's settings"
 
 
 def _layout_problems(layout: Layout) -> Iterator[str]:

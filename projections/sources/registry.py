@@ -24,10 +24,12 @@ from projections.sources.declared import DeclaredSource
 from projections.sources.edifact import edifact
 from projections.sources.epcis import epcis
 from projections.sources.events_lines import events_lines
+from projections.sources.signature import Signature
 from projections.sources.x12 import x12
 
 CSV = "csv"
 EVENTS = "events"
+_MAPPINGS = {f"carrier_json:{name}": mapping for name, mapping in load().items()}
 FORMATS: Mapping[str, Adapter] = {
     "x12": x12,
     "edifact": edifact,
@@ -35,7 +37,11 @@ FORMATS: Mapping[str, Adapter] = {
     "dcsa": dcsa,
     CSV: csv_rows_of(Layout()),
     EVENTS: events_lines,
-    **{f"carrier_json:{name}": carrier_json(mapping) for name, mapping in load().items()},
+    **{name: carrier_json(mapping) for name, mapping in _MAPPINGS.items()},
+}
+# How bodies of a format are signed, where it says so itself.
+SIGNATURES: Mapping[str, Signature] = {
+    name: mapping.signature for name, mapping in _MAPPINGS.items() if mapping.signature is not None
 }
 
 

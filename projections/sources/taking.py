@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import islice
+from typing import TypeAlias
 
 import msgspec
 
-from projections.intake.intake import Intake
+from projections.database import Connection
+from projections.intake.intake import Alongside, Intake
 from projections.intake.outcomes import Message, Native, Outcome, OutcomeStatus
 from projections.sources.adapter import CanonicalEvent, Ignored, Rejected, Taken
 from projections.sources.declared import DeclaredSource
@@ -56,6 +58,9 @@ class Account(msgspec.Struct):
                 self.reasons[outcome.reason] = self.reasons.get(outcome.reason, 0) + 1
 
 
+Settled: TypeAlias = Callable[[Connection, Account], Awaitable[None]]
+
+
 async def take_in(
     intake: Intake,
     one: DeclaredSource,
@@ -63,19 +68,36 @@ async def take_in(
     *,
     door: Door,
     counted: Callable[[Account], None] = lambda _: None,
+    settled: Settled | None = None,
 ) -> Account:
     """Take all messages of these bytes in; says after each batch how far it is. Memory holds one batch.
 
-    What was taken before an error of the chunks or the store stays, and sent again it is a duplicate.
+    What was taken before an error of the chunks or the store stays, and sent again it is a duplicate. `settled` is
+    given the whole account in the transaction of the last batch.
     """
     account = Account()
     takings = adapter_of(one)(chunks, one.source)
-    # Read beside the loop: a batch may take long to read, and others are served by the loop.
-    while batch := await asyncio.to_thread(lambda: list(islice(takings, BATCH))):
+    more = True
+    while more:
+        # Read beside the loop: a batch may take long to read, and others are served by the loop.
+        batch = await asyncio.to_thread(lambda: list(islice(takings, BATCH)))
+        more = len(batch) == BATCH
         messages = messages_of(batch, one, door)
-        account.add(await intake.take(messages), len(batch) - len(messages))
+        ignored = len(batch) - len(messages)
+        last = _settling(settled, account, ignored) if settled and not more else None
+        outcomes = await intake.take(messages, last) if messages or last else []
+        account.add(outcomes, ignored)
         counted(account)
     return account
+
+
+def _settling(settled: Settled, account: Account, ignored: int) -> Alongside:
+    async def settle(connection: Connection, outcomes: Sequence[Outcome]) -> None:
+        whole = msgspec.structs.replace(account, reasons=dict(account.reasons))
+        whole.add(outcomes, ignored)
+        await settled(connection, whole)
+
+    return settle
 
 
 def messages_of(takings: Iterable[Taken], one: DeclaredSource, door: Door) -> list[Message]:

@@ -26,8 +26,10 @@ from tests.fixtures_service import Service, running
 from tests.messages import milestone, shipment_planned
 
 ROOT = Path(__file__).parents[2]
-# What is no operation of the API: its own description, and the embedded issuer, whose metadata describes it.
+# What is no operation of the API: its own description, the embedded issuer, whose metadata describes it, and figures
+# in Prometheus' own format.
 BESIDE = {
+    "/metrics",
     *("/", "/docs", "/docs/problems", "/openapi.json"),
     *("/oauth/token", "/oauth/jwks.json"),
     *("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"),
@@ -102,6 +104,15 @@ async def test_what_is_refused_conforms_to_its_description(world: Service, name)
     assert (await world.get(path)).status_code == status
 
 
+async def test_answers_to_operators_conform_to_their_description(world: Service):
+    listed = BY_ID["listSources"]
+    answers = [await world.get(path, None, ("ops:read",)) for path in (listed.path, f"{listed.path}?limit=0")]
+    answers += [await world.get(listed.path), await world.http.get(listed.path)]
+    assert [answer.status_code for answer in answers] == [200, 400, 403, 401]
+    for answer in answers:
+        conforming(listed, answer)
+
+
 @pytest.mark.parametrize("name", ["health", "readiness"])
 async def test_health_conforms_to_its_description(world: Service, name):
     conforming(BY_ID[name], await world.http.get(BY_ID[name].path))
@@ -138,7 +149,7 @@ async def test_answers_to_native_messages_conform(
 
 
 def test_every_operation_is_asked_here():
-    # The operators' are asked in tests/api/test_ops.py, all of them.
+    # The operators' are asked in tests/api/test_ops*.py, all of them.
     ops = {name for name, operation in BY_ID.items() if operation.path.startswith("/v1/ops/")}
     assert {*ASKED, *ops, "health", "readiness", "postEvents", "postSourceMessages"} == BY_ID.keys()
 

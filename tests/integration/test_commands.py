@@ -56,7 +56,7 @@ def test_the_doctor_finds_a_sound_installation_sound(settings: Settings):
     ended = portal("doctor", "--json", **stores(settings))
     assert ended.returncode == 0, ended.stdout
     checks = {finding["check"]: finding["ok"] for finding in json.loads(ended.stdout)}
-    assert checks == dict.fromkeys(["settings", "postgres", "migrations", "roles", "redis", "issuer"], True)
+    assert checks == dict.fromkeys(["settings", "postgres", "migrations", "roles", "redis", "issuer", "sources"], True)
 
 
 def test_the_doctor_says_what_to_mend(settings: Settings):
@@ -65,6 +65,20 @@ def test_the_doctor_says_what_to_mend(settings: Settings):
     wrong = [finding for finding in json.loads(ended.stdout) if not finding["ok"]]
     assert [finding["check"] for finding in wrong] == ["redis"]
     assert "PORTAL_REDIS_URL" in wrong[0]["mend"]
+
+
+@pytest.mark.parametrize("command", [("doctor", "--json"), ("serve",)])
+def test_a_source_whose_secret_is_missing_is_named_and_nothing_starts(settings: Settings, tmp_path: Path, command):
+    file = tmp_path / "sources.toml"
+    file.write_text(
+        '[nordvik]\nname = "/carrier/ndvk"\nformat = "carrier_json:nordvik"\nsecret_env = "NORDVIK_SECRET"\n'
+    )
+    ended = portal(*command, **stores(settings), PORTAL_SOURCES_FILE=str(file))
+    assert ended.returncode == {"doctor": 1, "serve": 2}[command[0]]
+    assert "nordvik: NORDVIK_SECRET, which holds its secret, is not set" in ended.stdout + ended.stderr
+    sound = portal("doctor", "--json", **stores(settings), PORTAL_SOURCES_FILE=str(file), NORDVIK_SECRET="s" * 32)
+    assert sound.returncode == 0
+    assert "1 declared, 1 with a secret" in sound.stdout
 
 
 def test_a_token_for_no_demo_says_what_is_missing(tmp_path: Path):

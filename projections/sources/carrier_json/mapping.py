@@ -1,12 +1,13 @@
 """How one carrier's JSON is read, as data: the shape of `carriers/*.toml`, and its checks."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
 from projections.references import REFERENCE_TYPES, ReferenceType, SubjectKind
 from projections.sources.carrier_json.paths import FIELD_PATH, LIST_PATH
+from projections.sources.signature import Signature
 from projections.statuses import EXCEPTIONS, MILESTONES
 from projections.values import Scac
 
@@ -20,15 +21,6 @@ class MappingError(Exception):
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of a mapping's tables: a misspelt key is an error, not a silence."""
-
-
-class Signature(Part, frozen=True):
-    """How a carrier signs a body: HMAC, in which header, written how. `prefix` stands before the digits."""
-
-    header: str
-    algorithm: Literal["sha256", "sha384", "sha512"] = "sha256"
-    encoding: Literal["hex", "base64"] = "hex"
-    prefix: str = ""
 
 
 class TimeFields(Part, frozen=True):

@@ -1,20 +1,16 @@
 """Carriers' webhooks: three carriers in three styles, each by its own mapping."""
 
-import base64
-import hashlib
-import hmac
 import json
 
 import pytest
 
 from projections.event import RejectionReason
 from projections.sources.adapter import Rejected, Source
-from projections.sources.carrier_json import MappingError, carrier_json, verify_signature
+from projections.sources.carrier_json import MappingError, carrier_json
 from projections.sources.carrier_json.mappings import load, read
 from tests.unit.sources.taken_words import bodies, ignored, in_pieces, rejections
 
 MAPPINGS = load()
-SECRET = b"a secret of a test"
 SCAN = {
     "scanId": "s-1",
     "event": {"code": "DEP", "text": "On the lorry", "unheard_of": [1]},
@@ -164,33 +160,6 @@ def test_a_refused_event_can_be_read_again_alone():
     assert json.loads(refusal.raw)["parcels"][0]["parcelNumber"] == "NV-1"
     (rejection,) = rejections(taken("nordvik", refusal.raw))
     assert rejection.reason is RejectionReason.TIME_IMPOSSIBLE
-
-
-def signed(carrier, body, secret=SECRET):
-    digest = hmac.new(secret, body, {"bluecrest": hashlib.sha512}.get(carrier, hashlib.sha256)).digest()
-    return {
-        "nordvik": "sha256=" + digest.hex(),
-        "bluecrest": base64.b64encode(digest).decode(),
-        "transalpina": "hmac " + base64.b64encode(digest).decode(),
-    }[carrier]
-
-
-@pytest.mark.parametrize("carrier", sorted(MAPPINGS))
-def test_a_body_signed_by_the_carrier_is_known_and_any_other_is_not(carrier):
-    mapping, body = MAPPINGS[carrier], b'{"a": 1}'
-    good = signed(carrier, body)
-    assert verify_signature(mapping, SECRET, body, good)
-    assert verify_signature(mapping, SECRET, body, f"{signed(carrier, body, b'an older one')}, {good}")
-    assert not verify_signature(mapping, SECRET, body + b" ", good)
-    assert not verify_signature(mapping, b"another", body, good)
-    assert not verify_signature(mapping, b"", body, signed(carrier, body, b""))
-    for forged in (None, "", ",", "sha256=", good[:-4], good.swapcase()[:9], "\u00e4", "\udcff"):
-        assert not verify_signature(mapping, SECRET, body, forged)
-
-
-def test_without_a_signature_in_the_mapping_nothing_is_signed():
-    mapping = read("x.toml", MINIMAL)
-    assert not verify_signature(mapping, SECRET, b"{}", signed("nordvik", b"{}"))
 
 
 MINIMAL = """

@@ -1,0 +1,1 @@
+"""How well each source is heard and what became of its messages: for operators, of no tenant."""
