@@ -38,6 +38,7 @@ from projections.database import DatabaseRole, open_pool
 from projections.intake.intake import Intake
 from projections.redis import UNAVAILABLE, Redis, open_redis
 from projections.sources.declared import DeclaredSource
+from projections.walls import refuse_holes
 
 BLOCKING_READ_SECONDS = 2.0
 
@@ -65,6 +66,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         reading = await stack.enter_async_context(
             await open_pool(settings.database_url, DatabaseRole.APP, connections=8)
         )
+        await refuse_holes(reading)
         writing = await stack.enter_async_context(await open_pool(settings.database_url, DatabaseRole.PROJECTOR))
         redis = await stack.enter_async_context(open_redis(settings.redis_url))
         blocking = await stack.enter_async_context(

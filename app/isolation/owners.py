@@ -1,5 +1,8 @@
 """Owners ask for their own. What nobody is shown would be looked for elsewhere in vain."""
 
+import msgspec
+
+from app.isolation.comparing import shape_of
 from app.isolation.drivers import Driven
 from app.isolation.exchange import Answer
 from app.isolation.parties import Party
@@ -79,4 +82,6 @@ class Owners:
 
     def _sees(self, operation: Driven, tenant: str) -> bool:
         mine = (answer for party, answer in self.shown[operation.id] if party.tenant == tenant and answer.is_good)
-        return any(one.kind != "tenant" for answer in mine for one in self._stage.search.of(answer.text(), tenant))
+        # Freshness names sources, under whatever stands there.
+        shown = (msgspec.json.encode(shape_of(answer)[1]) for answer in mine)
+        return any(one.kind != "tenant" for text in shown for one in self._stage.search.of(text, tenant))
