@@ -1,5 +1,6 @@
 """What browsers are told, which pages may call, and how large a request may be."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 
@@ -8,6 +9,7 @@ import pytest
 
 from app import settings as app_settings
 from app.edge_policy import HEADER_BYTES_MAX, TARGET_BYTES_MAX
+from app.rest import bodies
 from app.settings import Settings, SettingsError
 from projections.database import Pool
 from projections.redis import Redis
@@ -111,3 +113,14 @@ async def test_headers_too_large_are_refused(world: Service):
 async def test_what_just_fits_is_answered(world: Service):
     answer = await world.get(FOUND, headers={"X-Much": "a" * (HEADER_BYTES_MAX - 4_096)})
     assert answer.status_code == 200
+
+
+async def test_a_body_that_does_not_arrive_is_not_waited_for(world: Service, monkeypatch):
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.05)
+
+    async def stalling() -> AsyncIterator[bytes]:
+        yield b"["
+        await asyncio.Event().wait()
+
+    headers = await world.headers(None, ("events:write",), sources=("/",)) | {"Content-Type": "application/json"}
+    ladder.refused(await world.http.post("/v1/events", content=stalling(), headers=headers), 400, "malformed")
