@@ -38,7 +38,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, trace_id, origin = self._identify(scope)
+        request_id, trace_id, origin, header_bytes = self._identify(scope)
         scope["portal.trace_id"] = trace_id
         headers = [(b"x-request-id", request_id), *self._policy.always]
         if origin is not None:
@@ -55,17 +55,21 @@ class Edge:
                 message["body"] = b""
             await send(message)
 
-        if too_large := _too_large(scope):
-            await _refuse(too_large, trace_id, send_with_headers)
+        if len(scope["path"]) + len(scope["query_string"]) > TARGET_BYTES_MAX:
+            await _refuse("target_too_long", trace_id, send_with_headers)
+        elif header_bytes > HEADER_BYTES_MAX:
+            await _refuse("headers_too_large", trace_id, send_with_headers)
         elif origin is not None and scope["method"] == "OPTIONS" and _asks_before(scope):
             await _answer(204, PREFLIGHT, b"", send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)
 
-    def _identify(self, scope: Scope) -> tuple[bytes, str, bytes | None]:
-        """The caller's ids where they are well-formed, else our own; and its origin where that may call us."""
+    def _identify(self, scope: Scope) -> tuple[bytes, str, bytes | None, int]:
+        """The caller's ids where they are well-formed, else our own; its origin where that may call us; the bytes read."""
         request_id = trace_id = origin = None
+        size = 0
         for name, value in scope["headers"]:
+            size += len(name) + len(value)
             if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
                 request_id = value
             elif name == b"traceparent" and (match := _TRACEPARENT.fullmatch(value)):
@@ -74,16 +78,7 @@ class Edge:
                 origin = value
         if request_id is None:
             request_id = b"%s-%x" % (self._prefix.encode(), next(self._numbers))
-        return request_id, trace_id or request_id.decode(), origin
-
-
-def _too_large(scope: Scope) -> str | None:
-    """The code of the refusal of a request no part of which we would want to look at."""
-    if len(scope["path"]) + len(scope["query_string"]) > TARGET_BYTES_MAX:
-        return "target_too_long"
-    if sum([len(name) + len(value) for name, value in scope["headers"]]) > HEADER_BYTES_MAX:
-        return "headers_too_large"
-    return None
+        return request_id, trace_id or request_id.decode(), origin, size
 
 
 def _asks_before(scope: Scope) -> bool:

@@ -31,20 +31,24 @@ async def prove(exchange: Exchange, parties: Parties, progress: Progress) -> Fin
     try:
         await _prove(stage, teller, planter, progress)
     finally:
-        progress("Taking back what was planted", 1)
+        done = progress("Taking back what was planted", 1)
         await planter.take_back()
+        done()
     return stage.findings
 
 
 async def _prove(stage: Stage, teller: Storyteller, planter: Planter, progress: Progress) -> None:
-    progress("Planting canaries", 1)
+    done = progress("Planting canaries", 1)
     names = await _plant(stage, teller, planter)
-    progress("Owners look at their own", 1)
+    done()
+    done = progress("Owners look at their own", 1)
     owners = Owners(stage)
     await owners.look()
     check_search(stage, owners)
-    progress("Counting under shared words", 1)
+    done()
+    done = progress("Counting under shared words", 1)
     await Counts(stage, planter, teller).run(names)
+    done()
     attackers = len(stage.parties.everybody) - 1
     advance = progress("Asking for what is another's", attackers * len(stage.tenants) * len(stage.operations))
     await Attack(stage).run(advance)
