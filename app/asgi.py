@@ -8,6 +8,7 @@ import structlog
 from app import settings, telemetry
 from app.composition import build, open_services
 from app.edge import AsgiApp, Edge, Receive, Scope, Send
+from app.edge_policy import policy_of
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -58,7 +59,7 @@ class Portal:
 
 def portal(configured: Settings) -> AsgiApp:
     """The whole service under its edge."""
-    return Edge(Portal(configured))
+    return Edge(Portal(configured), policy_of(configured))
 
 
 def create_app() -> AsgiApp:

@@ -47,6 +47,7 @@ from projections.intake.answers import Answers
 from projections.intake.intake import Intake
 from projections.quarantine.replay import Replays
 from projections.redis import UNAVAILABLE, Redis, open_redis
+from projections.walls import refuse_holes
 
 BLOCKING_READ_SECONDS = 2.0
 
@@ -79,6 +80,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         reading = await stack.enter_async_context(
             await open_pool(settings.database_url, DatabaseRole.APP, connections=8)
         )
+        await refuse_holes(reading)
         writing = await stack.enter_async_context(await open_pool(settings.database_url, DatabaseRole.PROJECTOR))
         operating = await stack.enter_async_context(
             await open_pool(settings.database_url, DatabaseRole.OPS, connections=2)

@@ -32,6 +32,8 @@ PROBLEMS: dict[str, ProblemType] = {
     "method_not_allowed": ProblemType(HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
     "already_settled": ProblemType(HTTPStatus.CONFLICT, "It was decided already"),
     "too_large": ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large"),
+    "target_too_long": ProblemType(HTTPStatus.REQUEST_URI_TOO_LONG, "The address of the request is too long"),
+    "headers_too_large": ProblemType(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's headers are too large"),
     "unsupported_media_type": ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The content type is not supported"),
     "event_quarantined": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The event was quarantined"),
     "idempotency_key_reused": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used before"),

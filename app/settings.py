@@ -41,6 +41,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     base_url: Annotated[
         Address | None, _says("The service's public address, no slash at its end; `http://host:port` when not given.")
     ] = None
+    cors_origins: Annotated[
+        str,
+        msgspec.Meta(
+            pattern=r"^(https?://[^\s/*,]+(\s+https?://[^\s/*,]+)*)?$",
+            description="Origins whose pages may call the API from a browser, separated by spaces.",
+        ),
+    ] = ""
     issuer: Annotated[Issuer | None, _says("The OpenID Connect issuer; the embedded one when not given.")] = None
     audience: Annotated[str, _says("What access tokens must be meant for (`aud`).")] = "shipment-visibility-portal"
     issuer_key_file: Annotated[

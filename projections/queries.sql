@@ -40,6 +40,7 @@ returning c.partition;
 select clock_timestamp();
 
 -- next_batch: the events after these positions, each partition's oldest first; bodies up to so many bytes in all
+-- across tenants: the projector folds whole partitions, each row for the tenant it names
 select n.partition, n.position, n.recorded_at, n.subject_id, n.tenant, n.authority,
   case when n.before < $4 then n.body end as body
 from (
@@ -58,6 +59,7 @@ from (
 ) n;
 
 -- history: all events of these subjects up to a position, oldest first
+-- across tenants: by subject, and a subject is one tenant's
 select e.subject_id, e.position, e.recorded_at, e.authority, e.body
 from unnest($1::text[], $2::bigint[]) s (subject_id, position)
 join log.event e on e.subject_id = s.subject_id and e.position <= s.position
@@ -83,3 +85,23 @@ select * from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::tex
 -- audit: who did what
 insert into audit (actor, client_id, tenant, action, target, detail)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[]);
+
+-- holes: each way in which the role we act as could read around row-level security; none when it cannot
+select 'it is a superuser' as hole from pg_roles where rolname = current_user and rolsuper
+union all
+select 'it has BYPASSRLS' from pg_roles where rolname = current_user and rolbypassrls
+union all
+select format('it may become %I, which is not held to it', r.rolname)
+from pg_roles r
+where (r.rolsuper or r.rolbypassrls) and r.rolname <> current_user and pg_has_role(current_user, r.oid, 'member')
+union all
+select format('it may act as the owner of %s', c.oid::regclass)
+from pg_class c
+where c.relkind in ('r', 'p') and c.relnamespace in (to_regnamespace('portal'), to_regnamespace('log'))
+  and pg_has_role(current_user, c.relowner, 'member')
+union all
+select format('%s has tenants and no forced row-level security', c.oid::regclass)
+from pg_class c
+where c.relkind in ('r', 'p') and c.relnamespace in (to_regnamespace('portal'), to_regnamespace('log'))
+  and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped)
+  and has_table_privilege(c.oid, 'select') and not (c.relrowsecurity and c.relforcerowsecurity);

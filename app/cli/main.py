@@ -5,6 +5,7 @@ import rich_click as click
 from app.cli.doctor import doctor
 from app.cli.import_files import import_files
 from app.cli.migrate import migrate
+from app.cli.prove_isolation import prove_isolation
 from app.cli.reconcile import reconcile
 from app.cli.replay import replay
 from app.cli.roles import intake, project, serve
@@ -14,7 +15,10 @@ from app.cli.token import token
 from app.demo.command import demo
 from app.settings import SettingsError
 
-COMMANDS = (demo, serve, intake, project, migrate, import_files, reconcile, replay, simulate, token, doctor, schema)
+COMMANDS = (
+    *(demo, serve, intake, project, migrate, import_files, reconcile, replay),
+    *(simulate, token, prove_isolation, doctor, schema),
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -9,7 +9,8 @@ from typing import Any
 import granian
 import rich_click as click
 import structlog
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 
 from app import settings
 from app.cli.running import run_role
@@ -25,6 +26,10 @@ from projections.runner import Projector
 # Publishing a full batch is some megabytes.
 PUBLISH_SECONDS = 2.0
 STOP_SECONDS = 10
+# Who takes longer to say what is wanted is not about to. Also how long a connection may rest between requests.
+HEADER_SECONDS = 15
+# Room for what the edge allows and answers itself; past that the connection is refused before we see it.
+HEADER_BYTES_MAX = 65_536
 
 log = structlog.get_logger()
 
@@ -60,6 +65,9 @@ def server_of(configured: Settings) -> Any:  # noqa: ANN401 - granian's class is
         workers=configured.workers,
         log_access=False,
         log_level="warning",  # type: ignore[arg-type]  # granian takes the name as well
+        # Proxies speak HTTP/1.1 to us. With both, a connection that never says a word is waited for without end.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1_000, max_buffer_size=HEADER_BYTES_MAX),
         workers_kill_timeout=STOP_SECONDS,
         respawn_failed_workers=configured.workers > 1,
     )

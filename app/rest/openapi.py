@@ -142,6 +142,8 @@ _MESSAGES_BODY: dict[str, Any] = {
     "description": "The bytes as the source's format has them, whichever content type they are sent as.",
     "content": {"*/*": {"schema": {}}},
 }
+# Whatever is asked for.
+_BY_THE_EDGE = (414, 431)
 _BODIES = {"events": _events_body(), "messages": _MESSAGES_BODY}
 
 
@@ -156,7 +158,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         responses["304"] = {"description": "Your copy is up to date."}
     if operation.tag == "Health":
         responses["503"] = {"description": "Not healthy.", "content": content}
-    for status in operation.refusals:
+    for status in (*operation.refusals, *_BY_THE_EDGE):
         responses[str(status)] = _refusal(status)
     return dict(sorted(responses.items()))
 

@@ -20,4 +20,5 @@ order by c.partition;
 select reason, count(*) as count from quarantine group by reason order by reason;
 
 -- held: how many events wait for what they are about, and how long the first of them has
+-- across tenants: operators see how much waits, not whose
 select count(*) as count, coalesce(extract(epoch from clock_timestamp() - min(held_at)), 0)::float8 as oldest_seconds from held;

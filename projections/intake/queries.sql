@@ -5,14 +5,17 @@ select clock_timestamp() from pg_advisory_xact_lock(7236002);
 select key, fingerprint from log.event_key where key = any($1::bytea[]);
 
 -- correlated: what these names name
+-- across tenants: a name may be any tenant's; whose it is decides what the event may say
 select c.scope, c.type, c.value, c.subject_id, c.tenant
 from unnest($1::text[], $2::text[], $3::text[]) n (scope, type, value)
 join log.correlation c using (scope, type, value);
 
 -- load_history: all that was said of these loads, oldest first
+-- across tenants: a load carries several tenants' shipments
 select subject_id, authority, body, position from log.event where subject_id = any($1::text[]) order by subject_id, position;
 
 -- waiting_for: what is held for any of these names, in order of arrival
+-- across tenants: a name may be any tenant's; placing decides
 with gone as (
   delete from log.held h using unnest($1::text[], $2::text[], $3::text[]) n (scope, type, value)
   where (h.scope, h.type, h.value) = (n.scope, n.type, n.value)

@@ -57,6 +57,7 @@ from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) n (id, reason, det
 where q.id = n.id;
 
 -- held: a page of what waits, the oldest first
+-- across tenants: operators belong to no customer and see what is stuck of all
 select key, type, value, scope, source, event_id, event_type, tenant, held_at, arrived, octet_length(body) as size_bytes
 from log.held
 where ($1::text is null or starts_with(source, $1)) and ($2::text is null or event_type = $2)
@@ -66,13 +67,16 @@ order by arrived
 limit $6;
 
 -- held_event: one of them
+-- across tenants: operators belong to no customer and see what is stuck of all
 select key, type, value, scope, source, event_id, event_type, tenant, held_at, arrived, octet_length(body) as size_bytes
 from log.held where key = $1;
 
 -- held_content: its bytes
+-- across tenants: operators belong to no customer and see what is stuck of all
 select body from log.held where key = $1;
 
 -- let_go: take one out of the hold, as if it had never come
+-- across tenants: operators belong to no customer and see what is stuck of all
 with gone as (delete from log.held where key = $1 returning *),
   forgotten as (delete from log.event_key where key in (select key from gone))
 select key, type, value, scope, source, event_id, event_type, tenant, held_at, arrived, body,

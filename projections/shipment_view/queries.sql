@@ -1,4 +1,5 @@
 -- load_states: what is remembered of these subjects
+-- across tenants: by subject, and a subject is one tenant's
 select id, version, digest, state from shipment_state where id = any($1::text[]);
 
 -- save_states: what is remembered now

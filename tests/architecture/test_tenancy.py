@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from app.reads.memory import Memory
 from projections.database import DatabaseRole, open_pool
 from projections.sql import load
 from tests.api import ladder
+from tests.fixtures_database import cloned
+from tests.fixtures_servers import ServerUrls
 from tests.fixtures_service import Service
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +25,11 @@ READS = load("app.reads")
 ABOUT_NO_TENANT = {"checkpoints", "sources"}
 # Prefixes of Redis keys that hold no tenant's documents: streams, and how far they are published.
 KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published$|pushed$)")
+SQL = re.compile(r"\s*(select|insert|update|delete|with)\s+\S+.*\s(from|into|set|as)\s", re.DOTALL)
+# The tenant decides which rows: it is compared, or part of the key that is written or looked for.
+NAMES_TENANT = re.compile(r"(\.|\b)tenant\s*(=|in\b)|\(tenant,|insert into [\w.]+( as \w+)? \((\w+, )*tenant\b")
+# Visible, with its reason, and counted below.
+ESCAPE = re.compile(r"^-- across tenants: \S.{10,}$", re.MULTILINE)
 
 
 @pytest.fixture
@@ -119,7 +127,87 @@ def test_a_cache_key_is_made_in_one_place():
 def test_reads_are_written_in_the_one_file_the_lint_reads():
     for path in [*ROOT.glob("app/reads/*.py"), *ROOT.glob("app/rest/*.py")]:
         for text in _strings(path):
-            assert not re.match(r"\s*(select|insert|update|delete|with)\s+\S+.*\s(from|into|set|as)\s", text), path
+            assert not SQL.match(text), path
+
+
+@pytest.fixture(scope="session")
+async def of_tenants(servers: ServerUrls, template: str) -> frozenset[str]:
+    """The tables whose rows are tenants', whoever may read them."""
+    async with cloned(servers, template) as database:
+        connection = await asyncpg.connect(database)
+        try:
+            rows = await connection.fetch(
+                "select distinct table_name from information_schema.columns"
+                " where column_name = 'tenant' and table_schema in ('portal', 'log')"
+            )
+        finally:
+            await connection.close()
+    return frozenset(row["table_name"] for row in rows)
+
+
+async def test_every_statement_on_tenants_rows_names_the_tenant_or_says_why_not(of_tenants):
+    assert of_tenants >= {"shipment_view", "order_view", "reference", "change", "event", "held"}
+    without = [
+        where
+        for where, text in _statements()
+        if _tables(text) & of_tenants and not (NAMES_TENANT.search(text) or ESCAPE.search(text))
+    ]
+    assert not without, f"{without} read tenants' rows without a tenant; if that is right, say `-- across tenants: why`"
+
+
+async def test_sql_in_python_is_held_to_the_same(of_tenants):
+    for path in _sources():
+        text = path.read_text(encoding="utf-8")
+        for string in _strings(path):
+            if SQL.match(string) and _tables(string) & of_tenants and not NAMES_TENANT.search(string):
+                before = text[: text.index(string[:30])].splitlines()[-3:]
+                assert any("# across tenants: " in line for line in before), (path, string)
+
+
+def test_statements_across_tenants_are_counted():
+    counted = Counter(where.partition(" ")[0] for where, text in _statements() if ESCAPE.search(text))
+    # What projector, intake and operators need to know of everybody. A customer's reader has no business here.
+    assert counted == {
+        "app/source_health/queries.sql": 1,
+        "projections/quarantine/queries.sql": 4,
+        "projections/queries.sql": 2,
+        "projections/intake/queries.sql": 3,
+        "projections/order_view/queries.sql": 1,
+        "projections/shipment_view/queries.sql": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("statement", "names"),
+    [
+        ("select document from shipment_view where tenant = $1 and id = $2", True),
+        ("select document from shipment_view v where v.tenant = any($1)", True),
+        ("delete from reference where (tenant, subject_id) in (select * from unnest($1::text[], $2::text[]))", True),
+        ("select * from shipment_list_newest($1, $2)", True),
+        ("select document from shipment_view where id = $1", False),
+        ("select tenant, document from shipment_view where id = $1", False),
+    ],
+)
+def test_the_lint_knows_a_statement_that_names_its_tenant(statement, names):
+    assert bool(NAMES_TENANT.search(statement) or not _tables(statement)) is names
+
+
+def _sources() -> list[Path]:
+    return [path for top in ("app", "auth", "projections") for path in sorted(ROOT.glob(f"{top}/**/*.py"))]
+
+
+def _statements() -> Iterator[tuple[str, str]]:
+    """Every named statement there is, with its file and name."""
+    for path in sorted({*ROOT.glob("app/**/*.sql"), *ROOT.glob("auth/**/*.sql"), *ROOT.glob("projections/**/*.sql")}):
+        # Migrations are no statements of ours at work; what they make is asked of the catalogue above.
+        if path.parent.name != "migrations":
+            package = ".".join(path.parent.relative_to(ROOT).parts)
+            yield from ((f"{path.relative_to(ROOT)} {name}", text) for name, text in load(package).items())
+
+
+def _tables(statement: str) -> set[str]:
+    """What a statement reads from or writes to, without its schema."""
+    return set(re.findall(r"\b(?:from|join|into|update)\s+(?:portal\.|log\.)?(\w+)\b(?!\s*\()", statement))
 
 
 def _strings(path: Path) -> Iterator[str]:
