@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from auth.errors import Unauthorized
-from auth.principal import Principal, SourcePrefix, TenantName
+from auth.principal import CardSubject, Principal, SourcePrefix, TenantName
 from auth.scopes import split
 
 # To the end of the year 9999: beyond it no clock of ours can compare.
@@ -28,9 +28,9 @@ class Header(msgspec.Struct, frozen=True):
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """The claims of RFC 9068, section 2.2, and our own `tenant`, `accounts` and `sources`.
+    """The claims of RFC 9068, section 2.2, and our own `tenant`, `accounts`, `sources` and `card`.
 
-    `jti` is not asked for, because several issuers leave it out and nothing here depends on it.
+    `jti` is not asked for, because several issuers leave it out.
     """
 
     iss: str
@@ -41,9 +41,11 @@ class Claims(msgspec.Struct, frozen=True):
     client_id: Identifier
     nbf: NumericDate = 0.0
     scope: str = ""
+    jti: Identifier | None = None
     tenant: TenantName | None = None
     accounts: tuple[TenantName, ...] = ()
     sources: tuple[SourcePrefix, ...] = ()
+    card: CardSubject | None = None
 
 
 _header_decoder = msgspec.json.Decoder(Header)
@@ -103,4 +105,5 @@ def principal_of(claims: Claims) -> Principal:
         scopes=split(claims.scope),
         expires_at=int(claims.exp),
         sources=claims.sources,
+        card=claims.card,
     )

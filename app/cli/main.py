@@ -2,17 +2,20 @@
 
 import rich_click as click
 
+from app.cli.clients import clients
 from app.cli.doctor import doctor
 from app.cli.import_files import import_files
+from app.cli.keys import keys
 from app.cli.migrate import migrate
 from app.cli.roles import intake, project, serve
 from app.cli.schema import schema
 from app.cli.simulate import simulate
 from app.cli.token import token
+from app.cli.users import users
 from app.demo.command import demo
 from app.settings import SettingsError
 
-COMMANDS = (demo, serve, intake, project, migrate, import_files, simulate, token, doctor, schema)
+COMMANDS = (demo, serve, intake, project, migrate, import_files, simulate, token, clients, users, keys, doctor, schema)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

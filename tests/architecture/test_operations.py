@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 # What is no operation of the API: its own description, and the embedded issuer, whose metadata describes it.
 BESIDE = {
     *("/", "/docs", "/docs/problems", "/openapi.json"),
-    *("/oauth/token", "/oauth/jwks.json"),
+    *("/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/authorize", "/oauth/jwks.json"),
     *("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"),
 }
 DOCUMENT = openapi.document()
