@@ -1,7 +1,7 @@
 """Key rotation: published before it signs, verifying until its tokens are dead, and no request lost on the way."""
 
+import json
 import multiprocessing
-import os
 
 import pytest
 
@@ -77,7 +77,7 @@ def test_a_file_that_broke_leaves_the_keys_as_they_were(ring, path, clock):
 def test_a_single_key_as_it_was_kept_before_is_a_set_of_one(path, clock):
     load_or_create_signing_key(path)
     (key,) = load_keys(path)
-    path.write_bytes(key.key.as_json(private=True).encode())
+    path.write_text(json.dumps(key.key.as_dict(private=True)))
     assert KeyRing(path, token_seconds=600, clock=clock).signer().kid == key.kid
 
 
@@ -94,7 +94,7 @@ def test_the_file_stays_its_owner_s_alone(ring, path, clock):
     assert ring
     rotate(path, lead_seconds=0, now=clock)
     assert path.stat().st_mode & 0o777 == 0o600
-    assert sorted(os.listdir(path.parent)) == [path.name, f"{path.name}.lock"]
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, f"{path.name}.lock"]
 
 
 def test_a_removed_key_counts_no_more(ring, path, clock):

@@ -191,7 +191,10 @@ async def test_an_unknown_name_is_throttled_like_a_known_one(door):
 async def test_many_guesses_at_once_are_no_way_around(door):
     page = await door.show()
     answers = await asyncio.gather(*(door.sign_in("ann", "wrong", page) for _ in range(16)))
-    assert sorted(answer.status_code for answer in answers) == [*[401] * 10, *[429] * 6]
+    statuses = [answer.status_code for answer in answers]
+    # On a slow machine some of the ten are told that all places are taken.
+    assert statuses.count(429) == 6
+    assert set(statuses) <= {401, 429, 503}
 
 
 async def test_all_workers_count_together(door, store, keys):
