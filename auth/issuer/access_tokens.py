@@ -105,4 +105,3 @@ async def own_access_token(rules: TokenRules, token: str) -> Claims | None:
     except Unauthorized:
         return None
     return claims
-

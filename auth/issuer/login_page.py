@@ -31,7 +31,7 @@ _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).d
 
 
 def page_headers(redirect_origin: str | None = None) -> dict[str, str]:
-    """The headers of such a page.
+    """The headers of such a page, beside those that every answer has.
 
     `form-action` names where the form leads on to as well, since browsers hold redirects after a form to it.
     """
@@ -43,8 +43,6 @@ def page_headers(redirect_origin: str | None = None) -> dict[str, str]:
     return {
         "Content-Security-Policy": policy,
         "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
     }
 
@@ -56,7 +54,7 @@ def login_page(*, client_name: str, transaction: str, username: str = "", proble
     at_name, at_password = ("", " autofocus") if problem and username else (" autofocus", "")
     return _page(
         "Sign in",
-        f"<p>to go on to {escape(client_name)}</p>{alert}"
+        f"<p>to continue to {escape(client_name)}</p>{alert}"
         '<form method="post" action="/oauth/authorize">'
         f'<input type="hidden" name="transaction" value="{escape(transaction)}">'
         '<label for="username">User name</label>'

@@ -1,5 +1,6 @@
 """client_credentials: programs that prove themselves and act for themselves."""
 
+import asyncio
 import base64
 
 import httpx
@@ -12,6 +13,7 @@ from auth.issuer.routes import issuer_router
 from tests.fixtures_issuer import (
     ASSERTION_TYPE,
     AUDIENCE,
+    FORM,
     GRANT,
     URL,
     assertion,
@@ -198,3 +200,50 @@ async def test_json_is_not_a_form(door):
 async def test_an_enormous_token_request_is_refused(door):
     response = await door.http.post("/oauth/token", data={**GRANT, "scope": "x" * 20_000})
     assert response.status_code == 413
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(issuer):
+    """Over ASGI itself: no HTTP client would send half a body so slowly."""
+    app = Litestar([issuer_router(issuer, body_seconds=0.05)], openapi_config=None)
+    for path in ("/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/authorize"):
+        sent = await half_sent(app, path)
+        assert sent[0]["status"] == 400, path
+
+
+async def test_a_body_that_is_broken_off_is_refused(issuer):
+    app = Litestar([issuer_router(issuer)], openapi_config=None)
+    sent = await half_sent(app, "/oauth/token", then={"type": "http.disconnect"})
+    assert sent[0]["status"] == 400
+
+
+async def half_sent(app: Litestar, path: str, then: dict[str, str] | None = None) -> list[dict]:
+    """What is answered to a form of which half came, and then this, or nothing ever."""
+    first = iter([{"type": "http.request", "body": b"grant_type=", "more_body": True}])
+    sent: list[dict] = []
+
+    async def receive():
+        for message in first:
+            return message
+        if then is None:
+            await asyncio.Event().wait()
+        return then
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"content-type", FORM["Content-Type"].encode())],
+        "client": ("127.0.0.1", 1),
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("127.0.0.1", 1),
+        "asgi": {"version": "3.0"},
+    }
+    async with asyncio.timeout(20):
+        await app(scope, receive, send)
+    return sent
