@@ -102,10 +102,10 @@ insert into issuer.revocation (jti, expires_at)
 select $1::text, to_timestamp($2) + $3::interval where not exists (select from issuer.revocation where jti = $1::text)
 
 -- revoke_of_client: no access token a client has got so far counts any more
-insert into issuer.revocation (client_id, issued_before, expires_at) values ($1, now() + $2::interval, now() + $3::interval)
+insert into issuer.revocation (client_id, issued_before, expires_at) values ($1, clock_timestamp() + $2::interval, clock_timestamp() + $3::interval)
 
 -- revoke_of_subject: no access token that speaks for a subject counts any more
-insert into issuer.revocation (subject, issued_before, expires_at) values ($1, now() + $2::interval, now() + $3::interval)
+insert into issuer.revocation (subject, issued_before, expires_at) values ($1, clock_timestamp() + $2::interval, clock_timestamp() + $3::interval)
 
 -- is_revoked: whether a row is about this access token
 select exists (

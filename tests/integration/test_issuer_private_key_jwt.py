@@ -76,7 +76,6 @@ async def test_an_assertion_counts_once(door):
         {"nbf": int(time.time()) + 600},
         {"iat": int(time.time()) + 600},
     ],
-    ids=str,
 )
 async def test_an_assertion_that_says_anything_else_is_refused(door, changes):
     assert refused(await post(door, assertion(**changes)), 401, "invalid_client")
