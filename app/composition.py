@@ -37,8 +37,8 @@ from app.source_health.figures import Gauges
 from app.source_health.sources import SourceRegister
 from app.sources import declared_sources, expected_every, source_proofs
 from auth.issuer.issuer import Issuer
+from auth.issuer.key_ring import KeyRing
 from auth.issuer.routes import issuer_router
-from auth.issuer.signing_key import load_or_create_signing_key
 from auth.remote_keys import RemoteKeys
 from auth.tokens import TokenVerifier
 from projections.cache import PUT_SCRIPT, TTL_SECONDS
@@ -135,15 +135,16 @@ async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVer
             RemoteKeys(settings.issuer, http), issuer=settings.issuer, audience=settings.audience
         ), None
     credentials = await stack.enter_async_context(
-        await open_pool(settings.database_url, DatabaseRole.ISSUER, connections=2)
+        await open_pool(settings.database_url, DatabaseRole.ISSUER, connections=4)
     )
     issuer = Issuer(
         url=settings.public_url,
         audience=settings.audience,
-        signing_key=load_or_create_signing_key(settings.issuer_key),
+        keys=KeyRing(settings.issuer_key, token_seconds=settings.token_seconds),
         database=credentials,
         lifetime_seconds=settings.token_seconds,
     )
+    _beside(stack, issuer.sweep)
     return TokenVerifier(issuer.keys, issuer=issuer.url, audience=settings.audience), issuer
 
 

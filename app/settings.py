@@ -51,7 +51,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     issuer: Annotated[Issuer | None, _says("The OpenID Connect issuer; the embedded one when not given.")] = None
     audience: Annotated[str, _says("What access tokens must be meant for (`aud`).")] = "shipment-visibility-portal"
     issuer_key_file: Annotated[
-        str | None, _says("The embedded issuer's private key (JWK); made at first start in the data folder.")
+        str | None, _says("The embedded issuer's private keys (JWK Set); made at first start in the data folder.")
     ] = None
     token_seconds: Annotated[
         int, msgspec.Meta(ge=60, le=86_400, description="How long the embedded issuer's access tokens live.")

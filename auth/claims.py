@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from auth.errors import Unauthorized
-from auth.principal import PartyRole, Principal, SourcePrefix, TenantName
+from auth.principal import CardSubject, PartyRole, Principal, SourcePrefix, TenantName
 from auth.scopes import split
 
 # To the end of the year 9999: beyond it no clock of ours can compare.
@@ -28,9 +28,9 @@ class Header(msgspec.Struct, frozen=True):
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """The claims of RFC 9068, section 2.2, and our own `tenant`, `accounts`, `party_role` and `sources`.
+    """The claims of RFC 9068, section 2.2, and our own `tenant`, `accounts`, `party_role`, `sources` and `card`.
 
-    `jti` is not asked for, because several issuers leave it out and nothing here depends on it.
+    `jti` is not asked for, because several issuers leave it out.
     """
 
     iss: str
@@ -41,10 +41,12 @@ class Claims(msgspec.Struct, frozen=True):
     client_id: Identifier
     nbf: NumericDate = 0.0
     scope: str = ""
+    jti: Identifier | None = None
     tenant: TenantName | None = None
     accounts: tuple[TenantName, ...] = ()
     sources: tuple[SourcePrefix, ...] = ()
     party_role: PartyRole = "bill_to"
+    card: CardSubject | None = None
 
 
 _header_decoder = msgspec.json.Decoder(Header)
@@ -105,4 +107,5 @@ def principal_of(claims: Claims) -> Principal:
         expires_at=int(claims.exp),
         sources=claims.sources,
         party_role=claims.party_role,
+        card=claims.card,
     )

@@ -34,8 +34,11 @@ EVERY_SECTION: Final = frozenset(SECTIONS)
 
 
 def require(principal: Principal, scope: str) -> None:
-    """Raise `Forbidden`, naming the scope, unless the principal holds it."""
-    if scope not in principal.scopes:
+    """Raise `Forbidden`, naming the scope, unless the principal holds it.
+
+    A token for one card holds none in this sense: it lies open in other people's pages.
+    """
+    if principal.card is not None or scope not in principal.scopes:
         raise Forbidden(scope)
 
 

@@ -11,13 +11,18 @@ SourcePrefix = Annotated[str, msgspec.Meta(max_length=200, pattern=r"\A/([A-Za-z
 PartyRole = Literal["bill_to", "ship_to"]
 
 
+# The public id of a shipment.
+CardSubject = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"\A[a-z0-9_]+\Z")]
+
+
 class Principal(msgspec.Struct, frozen=True, gc=False):
     """What a verified token says of its bearer; nothing in it comes from the request.
 
     `tenant` is the first of `accounts`, and None for operators and sources, who own no customer's data.
     A parent distributor has several `accounts`. `sources` are the prefixes of event sources the bearer may
     speak for, "/" being all of them. `party_role` is what the bearer is to the accounts' shipments: who pays for
-    them, or who only receives them. `expires_at` is in unix seconds.
+    them, or who only receives them. With a `card`, the bearer may see the card of that one shipment and nothing
+    else, whatever its scopes. `expires_at` is in unix seconds.
     """
 
     subject: str
@@ -28,3 +33,4 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
     expires_at: int
     sources: tuple[str, ...] = ()
     party_role: PartyRole = "bill_to"
+    card: str | None = None

@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.fixtures_service",
     "tests.fixtures_upstream",
     "tests.fixtures_world",
+    "tests.fixtures_issuer",
 ]

@@ -2,8 +2,10 @@
 
 import rich_click as click
 
+from app.cli.clients import clients
 from app.cli.doctor import doctor
 from app.cli.import_files import import_files
+from app.cli.keys import keys
 from app.cli.migrate import migrate
 from app.cli.prove_isolation import prove_isolation
 from app.cli.reconcile import reconcile
@@ -12,12 +14,13 @@ from app.cli.roles import intake, project, serve
 from app.cli.schema import schema
 from app.cli.simulate import simulate
 from app.cli.token import token
+from app.cli.users import users
 from app.demo.command import demo
 from app.settings import SettingsError
 
 COMMANDS = (
-    *(demo, serve, intake, project, migrate, import_files, reconcile, replay),
-    *(simulate, token, prove_isolation, doctor, schema),
+    *(demo, serve, intake, project, migrate, import_files, reconcile, replay, simulate),
+    *(token, clients, users, keys, prove_isolation, doctor, schema),
 )
 
 

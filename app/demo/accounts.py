@@ -7,13 +7,15 @@ from pathlib import Path
 import msgspec
 
 from app.settings import Settings
-from auth.issuer.clients import Client, create_client
-from auth.issuer.users import create_user
+from auth.issuer.clients import Client, create_client, create_public_client
+from auth.issuer.users import User, create_user
 from auth.scopes import SCOPES
 from projections.database import DatabaseRole, open_pool
 
 READER_SCOPES = tuple(name for name in SCOPES if name not in ("events:write", "ops:read", "ops:replay"))
 OPERATOR, SOURCE = "operator", "source"
+# The page in the browser; being public it has no secret, and so no place in `demo.json`.
+PORTAL = "portal"
 
 
 class DemoClient(msgspec.Struct):
@@ -92,4 +94,6 @@ async def register(configured: Settings, demo: Demo) -> None:
             made = Client(client.client_id, client.client_id, client.scopes, tenant=client.tenant, sources=sources)
             await create_client(pool, made, secret=client.client_secret)
         for user in demo.users:
-            await create_user(pool, username=user.username, password=user.password, tenant=user.tenant)
+            await create_user(pool, User(user.username, user.tenant, scopes=READER_SCOPES), user.password)
+        pages = tuple(f"{demo.base_url}/portal{path}" for path in ("", "/", "/callback"))
+        await create_public_client(pool, Client(PORTAL, "the shipment portal", READER_SCOPES, redirect_uris=pages))

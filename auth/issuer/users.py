@@ -1,72 +1,82 @@
-"""People who sign in at the embedded issuer, and how their passwords are kept."""
+"""People who sign in at the embedded issuer."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import secrets
-from typing import Final
+import re
+from typing import Any, Final
 
+import msgspec
+
+from auth.issuer.clients import refuse_foreign_tenant, refuse_unknown_scopes
+from auth.issuer.passwords import hash_password
+from auth.issuer.statements import SQL
+from auth.principal import TenantName
 from projections.database import Database
 
-# OWASP's password storage advice for scrypt: 16 MiB a guess, five times over.
-COST_LOG2: Final = 14
-BLOCK_SIZE: Final = 8
-PARALLELISM: Final = 5
-SALT_BYTES: Final = 16
-_KEY_BYTES: Final = 32
+# Names are kept in lower case, because phones like to begin with a capital.
+USERNAME: Final = re.compile(r"[a-z0-9._~@+\-]{1,100}")
+PASSWORD_CHARACTERS_MAX: Final = 1_000
 
 
-async def create_user(database: Database, *, username: str, password: str, tenant: str) -> None:
-    """Store a user; one of that name gets this password and tenant, so that the demo may be set up twice."""
-    # Some tenths of a second of arithmetic that lets go of the GIL: off the loop it goes.
+class User(msgspec.Struct, frozen=True):
+    """A person; `tenant` is None for operators. Invalid values raise ValueError at creation."""
+
+    username: str
+    tenant: TenantName | None = None
+    accounts: tuple[TenantName, ...] = ()
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The `sub` of this person's tokens. No client's: a client id has no colon (RFC 9068, section 5)."""
+        return subject_of(self.username)
+
+
+class StoredUser(msgspec.Struct, frozen=True):
+    user: User
+    password_hash: str
+
+
+def subject_of(username: str) -> str:
+    """The `sub` of a user's tokens."""
+    return f"user:{username}"
+
+
+def spelt(username: str) -> str:
+    """A name as somebody typed it, as it is kept."""
+    return username.strip().lower()
+
+
+async def create_user(database: Database, user: User, password: str) -> None:
+    """Store a user; one of that name becomes this one, so that the demo may be set up twice."""
+    _check(user)
+    check_password(password)
     password_hash = await asyncio.to_thread(hash_password, password)
     await database.execute(
-        """
-        insert into issuer.oauth_user (username, password_hash, tenant) values ($1, $2, $3)
-        on conflict (username) do update set password_hash = excluded.password_hash, tenant = excluded.tenant
-        """,
-        username,
-        password_hash,
-        tenant,
+        SQL["put_user"], user.username, password_hash, user.tenant, list(user.accounts), list(user.scopes)
     )
 
 
-def hash_password(password: str) -> str:
-    """A salted scrypt hash (RFC 7914) as a PHC string, `$scrypt$ln=14,r=8,p=5$salt$hash`.
-
-    The cost stands in the string, so that it can be raised later without losing the old hashes. Slow by design.
-    """
-    salt = secrets.token_bytes(SALT_BYTES)
-    key = _scrypt(password, salt, COST_LOG2, BLOCK_SIZE, PARALLELISM)
-    return f"$scrypt$ln={COST_LOG2},r={BLOCK_SIZE},p={PARALLELISM}${_base64(salt)}${_base64(key)}"
-
-
-def password_matches(password: str, password_hash: str) -> bool:
-    """Whether the hash is of this password. Slow by design; ValueError when the hash is not one of ours."""
-    _, scheme, cost, salt, key = password_hash.split("$")
-    if scheme != "scrypt":
-        raise ValueError("Not a scrypt hash.")
-    costs = dict(part.split("=") for part in cost.split(","))
-    guess = _scrypt(password, _unbase64(salt), int(costs["ln"]), int(costs["r"]), int(costs["p"]))
-    return hmac.compare_digest(guess, _unbase64(key))
+async def find_user(database: Database, username: str) -> StoredUser | None:
+    """The user of this name, unless disabled; any string may be asked for."""
+    if not USERNAME.fullmatch(username):
+        return None
+    row = await database.fetchrow(SQL["find_user"], username)
+    if row is None:
+        return None
+    columns: dict[str, Any] = dict(row)
+    password_hash = columns.pop("password_hash")
+    return StoredUser(msgspec.convert(columns, User), password_hash)
 
 
-def _scrypt(password: str, salt: bytes, cost_log2: int, block_size: int, parallelism: int) -> bytes:
-    return hashlib.scrypt(
-        password.encode(),
-        salt=salt,
-        n=1 << cost_log2,
-        r=block_size,
-        p=parallelism,
-        maxmem=256 * block_size * (1 << cost_log2),  # twice what it needs; OpenSSL's own bound is just too low
-        dklen=_KEY_BYTES,
-    )
+def check_password(password: str) -> None:
+    """Raise ValueError for a password nobody could sign in with, or anybody could."""
+    if not 8 <= len(password) <= PASSWORD_CHARACTERS_MAX:  # noqa: PLR2004 - NIST SP 800-63B, 3.1.1.2
+        raise ValueError(f"A password has 8 to {PASSWORD_CHARACTERS_MAX} characters.")
 
 
-def _base64(raw: bytes) -> str:
-    return base64.b64encode(raw).rstrip(b"=").decode()
-
-
-def _unbase64(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4))
+def _check(user: User) -> None:
+    msgspec.convert(msgspec.to_builtins(user), User)  # a struct checks its constraints only when converted
+    if not USERNAME.fullmatch(user.username):
+        raise ValueError(f"A user name is 1 to 100 of a-z 0-9 . _ ~ @ + -, not {user.username!r}.")
+    refuse_unknown_scopes(user.scopes)
+    refuse_foreign_tenant(user.tenant, user.accounts)

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 BESIDE = {
     "/metrics",
     *("/", "/docs", "/docs/problems", "/openapi.json"),
-    *("/oauth/token", "/oauth/jwks.json"),
+    *("/oauth/token", "/oauth/revoke", "/oauth/introspect", "/oauth/authorize", "/oauth/jwks.json"),
     *("/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"),
 }
 DOCUMENT = openapi.document()

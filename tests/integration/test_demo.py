@@ -15,6 +15,9 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.fixtures_issuer import VERIFIER, asked, transaction_in
+from tests.fixtures_issuer import told as sent_back
+
 START_SECONDS = 90.0
 pytestmark = pytest.mark.timeout(240)
 
@@ -100,6 +103,20 @@ async def moves(told: dict[str, Any], tenant: str) -> None:
     raise AssertionError(f"nothing of {tenant} moved")
 
 
+async def signs_in(told: dict[str, Any], user: dict[str, Any]) -> None:
+    """Sign a user in for the portal page, and read with what that brings."""
+    back = f"{told['base_url']}/portal/callback"
+    changes = {"client_id": "portal", "redirect_uri": back, "scope": "openid shipments:read"}
+    async with httpx.AsyncClient(base_url=told["base_url"], trust_env=False) as http:
+        page = await http.get("/oauth/authorize", params=asked(**changes))
+        form = {"transaction": transaction_in(page.text), **{name: user[name] for name in ("username", "password")}}
+        code = sent_back(await http.post("/oauth/authorize", data=form))["code"]
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER} | changes
+        token = (await http.post("/oauth/token", data=form)).json()["access_token"]
+        answer = await http.get("/v1/shipments?limit=1", headers={"Authorization": f"Bearer {token}"})
+    assert answer.json()["items"][0]["tenant"] == user["tenant"]
+
+
 async def test_the_demo_starts_moves_stops_and_goes_on(tmp_path: Path):
     port = free_port()
     async with demo(tmp_path, port) as running:
@@ -118,6 +135,7 @@ async def test_the_demo_starts_moves_stops_and_goes_on(tmp_path: Path):
                 assert (await http.get(f"/v1/orders/{sample['order_id']}")).status_code == 200
                 found = await http.get("/v1/lookup", params={"reference": sample["tracking_number"]})
                 assert found.json()["items"][0]["shipment"]["tenant"] == tenant
+        await signs_in(told, told["users"][0])
         await asyncio.gather(*(moves(told, tenant) for tenant in sorted(tenants)[:3]))
         running.send_signal(signal.SIGINT)
         assert await running.wait() == 0

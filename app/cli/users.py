@@ -1,0 +1,114 @@
+"""`portal users`: who may sign in at the embedded issuer."""
+
+import sys
+
+import rich_click as click
+
+from app.cli.administering import AS_JSON, say, show, with_pool
+from auth.issuer import administration
+from auth.issuer.users import User, create_user
+from projections.database import Pool
+
+
+@click.group()
+def users() -> None:
+    """The embedded issuer's users: people who sign in.
+
+    \b
+    Examples:
+      portal users list
+      portal users add ann@nordwind.example --tenant nordwind --scope shipments:read
+      portal users disable ann@nordwind.example
+    """  # noqa: D301 - \b keeps the examples as they are
+
+
+@users.command("list")
+@AS_JSON
+def list_users(*, as_json: bool) -> None:
+    """Show all users.
+
+    \b
+    Examples:
+      portal users list
+      portal users list --json
+    """  # noqa: D301 - \b keeps the examples as they are
+    show(with_pool(administration.users), as_json=as_json)
+
+
+@users.command()
+@click.argument("username")
+@click.option("--tenant", help="Whose data the user reads; none for operators.")
+@click.option("--account", "accounts", multiple=True, help="Each tenant of a parent distributor, its own included.")
+@click.option("--scope", "scopes", multiple=True, required=True, help="What the user may do.")
+@AS_JSON
+def add(
+    *, username: str, tenant: str | None, accounts: tuple[str, ...], scopes: tuple[str, ...], as_json: bool
+) -> None:
+    """Add a user. The password is asked for, or read from the first line of standard input.
+
+    \b
+    Examples:
+      portal users add ann@nordwind.example --tenant nordwind --scope shipments:read --scope orders:read
+      portal users add otto --scope ops:read --scope ops:replay < password.txt
+    """  # noqa: D301 - \b keeps the examples as they are
+    password = _password()
+
+    async def work(pool: Pool) -> None:
+        if any(row["username"] == username for row in await administration.users(pool)):
+            raise ValueError(f"There is a user {username} already.")
+        await create_user(pool, User(username, tenant, accounts, scopes), password)
+
+    with_pool(work)
+    say({"username": username}, f"added {username}", as_json=as_json)
+
+
+@users.command("set-password")
+@click.argument("username")
+@AS_JSON
+def set_password(username: str, *, as_json: bool) -> None:
+    """Give a user another password, and sign the user out everywhere.
+
+    \b
+    Examples:
+      portal users set-password ann@nordwind.example
+      portal users set-password otto < password.txt
+    """  # noqa: D301 - \b keeps the examples as they are
+    password = _password()
+    with_pool(lambda pool: administration.set_password(pool, username, password))
+    say({"username": username}, f"changed the password of {username}", as_json=as_json)
+
+
+@users.command()
+@click.argument("username")
+@AS_JSON
+def disable(username: str, *, as_json: bool) -> None:
+    """Let a user sign in no more, and have the user's tokens stop counting at once.
+
+    \b
+    Examples:
+      portal users disable ann@nordwind.example
+    """  # noqa: D301 - \b keeps the examples as they are
+    with_pool(lambda pool: administration.disable_user(pool, username))
+    say({"username": username, "disabled": True}, f"disabled {username}", as_json=as_json)
+
+
+@users.command()
+@click.argument("username")
+@AS_JSON
+def enable(username: str, *, as_json: bool) -> None:
+    """Let a disabled user sign in again.
+
+    \b
+    Examples:
+      portal users enable ann@nordwind.example
+    """  # noqa: D301 - \b keeps the examples as they are
+    with_pool(lambda pool: administration.enable_user(pool, username))
+    say({"username": username, "disabled": False}, f"enabled {username}", as_json=as_json)
+
+
+def _password() -> str:
+    """Never an argument: those are seen by every process of the machine."""
+    if sys.stdin.isatty():
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    return sys.stdin.readline().rstrip("\r\n")

@@ -1,0 +1,7 @@
+"""The issuer's SQL by name."""
+
+from typing import Final
+
+from projections.sql import load
+
+SQL: Final = load("auth.issuer")
