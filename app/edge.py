@@ -35,7 +35,8 @@ class Edge:
             return
         request_id, trace_id = self._identify(scope)
         scope["portal.trace_id"] = trace_id
-        headers = [(b"x-request-id", request_id), *_ALWAYS]
+        # Whoever has something to say on every answer to this request adds to them.
+        headers = scope["portal.headers"] = [(b"x-request-id", request_id), *_ALWAYS]
         is_head = scope["method"] == "HEAD"
         if is_head:
             scope["method"] = "GET"
@@ -50,13 +51,17 @@ class Edge:
         await self._app(scope, receive, send_with_headers)
 
     def _identify(self, scope: Scope) -> tuple[bytes, str]:
-        """The caller's ids where they are well-formed, else our own."""
-        request_id = trace_id = None
+        """The caller's ids where they are well-formed, else our own; and what it says of who it is."""
+        request_id = trace_id = authorization = None
         for name, value in scope["headers"]:
             if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
                 request_id = value
             elif name == b"traceparent" and (match := _TRACEPARENT.fullmatch(value)):
                 trace_id = match[1].decode()
+            elif name == b"authorization":
+                # Which of two counts must not be a guess: a second one makes both unusable.
+                authorization = value if authorization is None else b""
+        scope["portal.authorization"] = authorization
         if request_id is None:
             request_id = b"%s-%x" % (self._prefix.encode(), next(self._numbers))
         return request_id, trace_id or request_id.decode()

@@ -30,6 +30,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "too_large": ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large"),
     "unsupported_media_type": ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The content type is not supported"),
     "event_quarantined": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The event was quarantined"),
+    "rate_limited": ProblemType(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     "internal": ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
     "unavailable": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "Not available right now"),
 }

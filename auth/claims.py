@@ -30,7 +30,7 @@ class Header(msgspec.Struct, frozen=True):
 class Claims(msgspec.Struct, frozen=True):
     """The claims of RFC 9068, section 2.2, and our own `tenant`, `accounts` and `sources`.
 
-    `jti` is not asked for, because several issuers leave it out and nothing here depends on it.
+    `jti` may be missing, because several issuers leave it out: such a token can only be revoked with its holder.
     """
 
     iss: str
@@ -41,6 +41,7 @@ class Claims(msgspec.Struct, frozen=True):
     client_id: Identifier
     nbf: NumericDate = 0.0
     scope: str = ""
+    jti: Identifier | None = None
     tenant: TenantName | None = None
     accounts: tuple[TenantName, ...] = ()
     sources: tuple[SourcePrefix, ...] = ()
@@ -103,4 +104,6 @@ def principal_of(claims: Claims) -> Principal:
         scopes=split(claims.scope),
         expires_at=int(claims.exp),
         sources=claims.sources,
+        token_id=claims.jti or "",
+        issued_at=claims.iat,
     )

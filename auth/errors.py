@@ -34,8 +34,8 @@ class Forbidden(Exception):  # noqa: N818 - named for the HTTP status it becomes
         self.www_authenticate = f'Bearer realm="{REALM}", error="insufficient_scope", scope="{missing_scope}"'
 
 
-class KeysUnavailable(Exception):  # noqa: N818 - the condition, not a fault of the request
-    """The issuer has never answered, so no token can be judged (503).
+class IssuerUnavailable(Exception):  # noqa: N818 - the condition, not a fault of the request
+    """The issuer does not say what is needed to judge this token (503).
 
     Not a 401: that would tell clients to throw away tokens which may be perfectly good.
     """

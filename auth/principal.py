@@ -15,7 +15,8 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
 
     `tenant` is the first of `accounts`, and None for operators and sources, who own no customer's data.
     A parent distributor has several `accounts`. `sources` are the prefixes of event sources the bearer may
-    speak for, "/" being all of them. `expires_at` is in unix seconds.
+    speak for, "/" being all of them. Until `expires_at` the token may be believed without asking anybody again;
+    `token_id` is its `jti`, empty when it has none. Times are unix seconds.
     """
 
     subject: str
@@ -25,3 +26,5 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
     scopes: frozenset[str]
     expires_at: int
     sources: tuple[str, ...] = ()
+    token_id: str = ""
+    issued_at: float = 0.0

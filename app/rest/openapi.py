@@ -60,6 +60,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.summary,
+        **({"description": f"Counts as {operation.cost} of the rate limit."} if operation.cost > 1 else {}),
         "tags": [operation.tag],
         "parameters": _parameters(operation),
         "responses": _responses(operation),
@@ -135,7 +136,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
         responses["304"] = {"description": "Your copy is up to date."}
     if operation.tag == "Health":
         responses["503"] = {"description": "Not healthy.", "content": {JSON: {"schema": schema}}}
-    for status in operation.refusals:
+    # Whatever takes a token is counted, whether or not its entry says so.
+    for status in {*operation.refusals, *((429,) if operation.scope else ())}:
         responses[str(status)] = _refusal(status)
     return dict(sorted(responses.items()))
 

@@ -195,8 +195,12 @@ async def test_every_table_that_serving_may_read_is_behind_the_wall_or_no_tenant
     )
     walled = {f"portal.{table}" for table in ROWS_OF_TENANTS}
     assert {name for name, forced in rows if forced} == walled
-    # How far folding and each source are: nobody's data.
-    assert {name for name, forced in rows if not forced} == {"portal.checkpoint", "log.source_watermark"}
+    # How far folding and each source are, and which tokens were taken back: nobody's data.
+    assert {name for name, forced in rows if not forced} == {
+        "portal.checkpoint",
+        "log.source_watermark",
+        "issuer.revocation",
+    }
 
 
 async def test_serving_cannot_write(superuser, app):

@@ -5,7 +5,7 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 
-from auth.errors import KeysUnavailable
+from auth.errors import IssuerUnavailable
 from auth.remote_keys import RemoteKeys
 from tests.signed_tokens import ISSUER, Clock
 
@@ -146,7 +146,7 @@ async def test_known_keys_go_on_serving_while_the_issuer_is_away(http):
 async def test_metadata_that_cannot_be_trusted_gives_no_keys(http, metadata):
     issuer = OtherIssuer("one")
     issuer.metadata = metadata
-    with pytest.raises(KeysUnavailable, match=ISSUER):
+    with pytest.raises(IssuerUnavailable, match=ISSUER):
         await RemoteKeys(ISSUER, http(issuer)).find("one")
 
 
@@ -154,7 +154,7 @@ async def test_an_issuer_that_comes_up_later_is_asked_again(http):
     clock, issuer = Clock(), OtherIssuer("one")
     issuer.down = True
     keys = RemoteKeys(ISSUER, http(issuer), clock=clock)
-    with pytest.raises(KeysUnavailable):
+    with pytest.raises(IssuerUnavailable):
         await keys.find("one")
     issuer.down = False
     clock.now += 11
