@@ -126,7 +126,8 @@ def _refuse_contradictions(settings: Settings) -> None:
     if settings.stale_seconds < settings.live_seconds:
         raise SettingsError(f"{variable('stale_seconds')} must not be below {variable('live_seconds')}")
     if (settings.introspection_client_id is None) != (settings.introspection_secret is None):
-        raise SettingsError(f"{variable('introspection_client_id')} and _SECRET go together")
+        both = f"{variable('introspection_client_id')} and {variable('introspection_secret')}"
+        raise SettingsError(f"{both} go together: one of them is not set")
     if settings.introspection_client_id is not None and settings.issuer is None:
         raise SettingsError(f"{variable('introspection_client_id')} needs {variable('issuer')}")
     for field in ("rate_limit", "failure_limit"):

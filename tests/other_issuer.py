@@ -90,7 +90,9 @@ class OtherIssuer:
             path = head.split(" ", 2)[1]
             headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if line)
             body = await reader.readexactly(int(headers.get("content-length", 0)))
-            authorization = next((line[15:] for line in head.split("\r\n") if line.lower()[:14] == "authorization:"), "")
+            authorization = next(
+                (line[15:] for line in head.split("\r\n") if line.lower()[:14] == "authorization:"), ""
+            )
             self.paths.append(path)
             self.asked.set()
             status, answer = self._answer(path, authorization, body.decode())
