@@ -19,6 +19,9 @@ from auth.tokens import TokenVerifier
 
 API: Final = "/v1/"
 TOKENS: Final = "/oauth/"
+# A source may prove itself by a key of its own instead of a token, and give it in the same header: what is no token
+# there is for the operation to judge.
+SOURCES: Final = "/v1/sources/"
 UNAUTHORIZED: Final = 401
 
 
@@ -27,17 +30,21 @@ class Costs:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._by_path: dict[str, dict[str, int]] = {}
+        self._by_last_part: dict[str, dict[str, int]] = {}
         for one in operations:
-            named = one.path[one.path.rfind("/") :] if "{" in one.path else one.path
-            if one.cost != 1:
-                self._by_path.setdefault(named, {})[one.method.upper()] = one.cost
+            if one.cost != 1 and "{" not in one.path:
+                self._by_path.setdefault(one.path, {})[one.method.upper()] = one.cost
+            elif one.cost != 1:
+                last_part = one.path[one.path.rfind("/") :]
+                self._by_last_part.setdefault(last_part, {})[one.method.upper()] = one.cost
 
     def of(self, method: str, path: str) -> int:
         """The cost of a request; 1 where nothing else was said."""
         if path[-1:] == "/":
             path = path.rstrip("/")
-        by_path = self._by_path
-        costs = by_path.get(path) or by_path.get(path[path.rfind("/") :])
+        costs = self._by_path.get(path)
+        if costs is None and self._by_last_part:
+            costs = self._by_last_part.get(path[path.rfind("/") :])
         return costs.get(method, 1) if costs else 1
 
 
@@ -74,17 +81,33 @@ class Limits:
             if authorization is not None and scope["path"].startswith(API):
                 principal = self._verifier.cached(authorization)
                 if principal is None or not self._counted(scope, principal):
-                    await self._count(scope, authorization)
-            elif scope["type"] == "http" and scope["path"].startswith(TOKENS):
+                    send = await self._count(scope, authorization, send)
+            elif scope["type"] == "http" and scope["path"].startswith(TOKENS) and scope["method"] == "POST":
+                self._refuse_guesser(scope)
                 send = self._watched(scope, send)
         except (Problem, Unauthorized, IssuerUnavailable) as error:
             await send_problem(problem_of(error), scope, send)
         else:
             await self._app(scope, receive, send)
 
-    async def _count(self, scope: Scope, authorization: bytes) -> None:
-        """Count a request whose token, or what is left for whom, has to be asked for."""
-        principal = self._verifier.cached(authorization) or await self._proved(scope, authorization)
+    async def _count(self, scope: Scope, authorization: bytes, send: Send) -> Send:
+        """Count a request whose token, or what is left for whom, has to be asked for; returns where to answer it."""
+        principal = self._verifier.cached(authorization)
+        if principal is None:
+            self._refuse_guesser(scope)
+            try:
+                principal = await self._verifier.authenticate(authorization)
+            except Unauthorized as error:
+                if scope["path"].startswith(SOURCES):
+                    return self._watched(scope, send)
+                # One that merely expired is no guess, and does not count as one.
+                if error.code == "invalid_token":
+                    self._failed(scope)
+                raise
+        await self._spend(scope, principal)
+        return send
+
+    async def _spend(self, scope: Scope, principal: Principal) -> None:
         if self._limiter is None:
             return
         try:
@@ -114,21 +137,8 @@ class Limits:
         headers.append(self._policy)
         headers.append((b"ratelimit", b'"default";r=%d;t=%d' % (lease.shared + lease.left, lease.ends_at - int(now))))
 
-    async def _proved(self, scope: Scope, authorization: bytes) -> Principal:
-        """Whose token this is. One that merely expired is no guess, and does not count as one."""
-        self._refuse_guesser(scope)
-        try:
-            return await self._verifier.authenticate(authorization)
-        except Unauthorized as error:
-            if error.code == "invalid_token":
-                self._failed(scope)
-            raise
-
     def _watched(self, scope: Scope, send: Send) -> Send:
-        """Clients that fail to prove themselves to the embedded issuer count as well."""
-        if scope["method"] != "POST":
-            return send
-        self._refuse_guesser(scope)
+        """Where somebody proves who they are by other means, an answer of 401 counts as a failure."""
 
         async def watching(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == UNAUTHORIZED:

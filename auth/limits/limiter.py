@@ -70,6 +70,7 @@ class SharedLimiter(Limiter):
         lease = self._leases.get((principal.client_id, principal.tenant))
         if lease is None or not lease.take(cost, now):
             return None
+        # Half of what it would borrow is gone.
         if lease.left < lease.low:
             self._borrow(lease, self._key_func(principal), cost)
         return lease

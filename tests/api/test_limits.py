@@ -138,3 +138,11 @@ def test_the_address_is_what_the_outermost_of_our_proxies_saw(proxies, forwarded
 
 def test_a_request_from_no_address_has_an_empty_one():
     assert client_address({"headers": []}, 1) == ""
+
+
+async def test_what_a_source_proves_itself_by_is_for_its_operation_to_judge(limited):
+    async with limited(failure_limit="2/minute") as service:
+        path, headers = "/v1/sources/feed/messages", {"Authorization": "Bearer a-key-of-its-own"}
+        answers = [await service.http.post(path, headers=headers) for _ in range(3)]
+        # Here nobody takes it: then it counts as a failure, once an answer.
+        assert [answer.status_code for answer in answers] == [401, 401, 429]

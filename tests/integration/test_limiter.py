@@ -40,8 +40,7 @@ async def spent(limiter: SharedLimiter, principal: Principal, cost: int = 1, mos
     for number in range(most):
         try:
             await limiter.hit(principal, cost)
-        except RateLimitExceeded as refusal:
-            assert refusal.status_code == 429
+        except RateLimitExceeded:
             return number
     return most
 
