@@ -42,7 +42,7 @@ from auth.revocation.revoked import Revoked
 from auth.revocation.watch import RevocationWatch
 from auth.tokens import TokenVerifier
 from projections.cache import PUT_SCRIPT, TTL_SECONDS
-from projections.database import DatabaseRole, Pool, open_pool
+from projections.database import DatabaseRole, open_pool
 from projections.intake.intake import Intake
 from projections.redis import UNAVAILABLE, Redis, open_redis
 from projections.sources.declared import DeclaredSource
@@ -91,7 +91,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             clock=clock,
             fill=lambda key, packed: _fill(redis, watch, key, packed),
         )
-        verifier, issuer = await _verifier(settings, stack, reading)
+        verifier, issuer = await _verifier(settings, stack)
         await watch.look_at_postgres()
         await watch.look_at_redis()
         _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop))
@@ -113,7 +113,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
 
 
-async def _verifier(settings: Settings, stack: AsyncExitStack, reading: Pool) -> tuple[TokenVerifier, Issuer | None]:
+async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVerifier, Issuer | None]:
     """Tokens of the issuer that was set; else of the embedded one, which then is part of the application."""
     if settings.issuer:
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=5, trust_env=False))
@@ -130,9 +130,11 @@ async def _verifier(settings: Settings, stack: AsyncExitStack, reading: Pool) ->
         database=credentials,
         lifetime_seconds=settings.token_seconds,
     )
+    # A connection of its own: slow reads must not keep a worker from hearing what was taken back.
+    hearing = await stack.enter_async_context(await open_pool(settings.database_url, DatabaseRole.APP, connections=1))
     revoked = Revoked()
     verifier = TokenVerifier(issuer.keys, issuer=issuer.url, audience=settings.audience, revoked=revoked)
-    watch = RevocationWatch(reading, revoked, verifier.forget_revoked)
+    watch = RevocationWatch(hearing, revoked, verifier.forget_revoked)
     # Before anything is served: a worker that starts anew must not believe what the others no longer do.
     await watch.look()
     _beside(stack, watch.run)

@@ -131,8 +131,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
     schema = {"$ref": _REF.format(name=operation.answer.__name__)}
     good: dict[str, Any] = {"description": operation.summary, "content": {JSON: {"schema": schema}}}
     responses = {str(operation.status): good}
+    if operation.scope:
+        good["headers"] = {name: {"schema": {"type": "string"}} for name in ("RateLimit", "RateLimit-Policy")}
     if operation.conditional:
-        good["headers"] = {"ETag": {"schema": {"type": "string"}}}
+        good["headers"]["ETag"] = {"schema": {"type": "string"}}
         responses["304"] = {"description": "Your copy is up to date."}
     if operation.tag == "Health":
         responses["503"] = {"description": "Not healthy.", "content": {JSON: {"schema": schema}}}

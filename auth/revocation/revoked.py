@@ -67,7 +67,7 @@ class Revoked:
         """Let go of what covers only tokens that have expired."""
         left = [one for one in self._known.values() if one.expires_at + GRACE_SECONDS > now]
         if len(left) < len(self._known):
-            self.__init__()  # type: ignore[misc]  # anew, with what is left
+            self._known, self._by_token, self._by_holder = {}, {}, {}
             self.learn(left)
 
     def _file(self, one: Revocation) -> None:
