@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from app import settings, telemetry
-from app.composition import build, open_services
+from app.composition import build, limited, open_services
 from app.edge import AsgiApp, Edge, Receive, Scope, Send
 from app.edge_policy import policy_of
 from app.settings import Settings
@@ -48,7 +48,8 @@ class Portal:
 
     async def open(self) -> None:
         services = await self._stack.enter_async_context(open_services(self._settings))
-        self._app = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
+        app: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
+        self._app = limited(app, services)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)

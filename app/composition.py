@@ -10,6 +10,8 @@ from litestar import Litestar, asgi
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import ControllerRouterHandler
 
+from app.edge import AsgiApp
+from app.limits import Costs, Limits
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup
@@ -27,19 +29,25 @@ from app.rest.hot import HotReads
 from app.rest.idempotency import Once
 from app.rest.lists import ListEndpoint, lookup_handler
 from app.rest.metrics import metrics_handler
+from app.rest.operations import OPERATIONS
 from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
 from app.rest.ops.sources import ops_sources_handler
 from app.rest.senders import Senders
 from app.rest.sources import source_messages_handler
-from app.settings import Settings
+from app.settings import OFF, Settings
 from app.source_health.figures import Gauges
 from app.source_health.sources import SourceRegister
 from app.sources import declared_sources, expected_every, source_proofs
+from auth.introspection import Introspection
 from auth.issuer.issuer import Issuer
 from auth.issuer.key_ring import KeyRing
 from auth.issuer.routes import issuer_router
+from auth.limits.failures import Failures
+from auth.limits.limiter import DEADLINE_SECONDS, SharedLimiter
 from auth.remote_keys import RemoteKeys
+from auth.revocation.revoked import Revoked
+from auth.revocation.watch import RevocationWatch
 from auth.tokens import TokenVerifier
 from projections.cache import PUT_SCRIPT, TTL_SECONDS
 from projections.database import DatabaseRole, open_pool
@@ -57,6 +65,8 @@ class Services(msgspec.Struct, frozen=True):
 
     settings: Settings
     access: Access
+    verifier: TokenVerifier
+    limiter: SharedLimiter | None
     path: ReadPath
     lists: Lists
     lookup: Lookup
@@ -112,6 +122,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         yield Services(
             settings=settings,
             access=access,
+            verifier=verifier,
+            limiter=await _limiter(settings, stack),
             path=path,
             lists=Lists(reading, memory),
             lookup=lookup,
@@ -131,9 +143,9 @@ async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVer
     """Tokens of the issuer that was set; else of the embedded one, which then is part of the application."""
     if settings.issuer:
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=5, trust_env=False))
-        return TokenVerifier(
-            RemoteKeys(settings.issuer, http), issuer=settings.issuer, audience=settings.audience
-        ), None
+        keys, introspection = RemoteKeys(settings.issuer, http), _introspection(settings, settings.issuer, http)
+        verifier = TokenVerifier(keys, issuer=settings.issuer, audience=settings.audience, introspection=introspection)
+        return verifier, None
     credentials = await stack.enter_async_context(
         await open_pool(settings.database_url, DatabaseRole.ISSUER, connections=4)
     )
@@ -144,8 +156,36 @@ async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVer
         database=credentials,
         lifetime_seconds=settings.token_seconds,
     )
-    _beside(stack, issuer.sweep)
-    return TokenVerifier(issuer.keys, issuer=issuer.url, audience=settings.audience), issuer
+    # A connection of its own: slow reads must not keep a worker from hearing what was taken back.
+    hearing = await stack.enter_async_context(await open_pool(settings.database_url, DatabaseRole.APP, connections=1))
+    revoked = Revoked()
+    verifier = TokenVerifier(issuer.keys, issuer=issuer.url, audience=settings.audience, revoked=revoked)
+    watch = RevocationWatch(hearing, revoked, verifier.forget_revoked)
+    # Before anything is served: a worker that starts anew must not believe what the others no longer do.
+    await watch.look()
+    _beside(stack, watch.run, issuer.sweep)
+    return verifier, issuer
+
+
+def _introspection(settings: Settings, issuer: str, http: httpx.AsyncClient) -> Introspection | None:
+    if settings.introspection_client_id is None or settings.introspection_secret is None:
+        return None
+    return Introspection(
+        issuer,
+        http,
+        client_id=settings.introspection_client_id,
+        secret=settings.introspection_secret,
+        audience=settings.audience,
+    )
+
+
+async def _limiter(settings: Settings, stack: AsyncExitStack) -> SharedLimiter | None:
+    if settings.rate_limit == OFF:
+        return None
+    counting = await stack.enter_async_context(open_redis(settings.redis_url, timeout_seconds=DEADLINE_SECONDS))
+    limiter = SharedLimiter(settings.rate_limit, counting)
+    stack.push_async_callback(limiter.close)
+    return limiter
 
 
 def _beside(stack: AsyncExitStack, *jobs: Callable[[asyncio.Event], Awaitable[None]]) -> None:
@@ -185,6 +225,19 @@ def build(services: Services) -> Litestar:
         *([issuer_router(services.issuer)] if services.issuer else []),
     ]
     return Litestar(handlers, openapi_config=None, exception_handlers=exception_handlers(), logging_config=None)
+
+
+def limited(app: AsgiApp, services: Services) -> AsgiApp:
+    """The application behind its limits."""
+    settings = services.settings
+    return Limits(
+        app,
+        services.verifier,
+        limiter=services.limiter,
+        failures=None if settings.failure_limit == OFF else Failures(settings.failure_limit),
+        costs=Costs(OPERATIONS),
+        proxies=settings.proxies,
+    )
 
 
 def _documents(kind: Kind, services: Services) -> ASGIRouteHandler:

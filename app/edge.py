@@ -40,7 +40,8 @@ class Edge:
             return
         request_id, trace_id, origin, header_bytes = self._identify(scope)
         scope["portal.trace_id"] = trace_id
-        headers = [(b"x-request-id", request_id), *self._policy.always]
+        # Whoever has something to say on every answer to this request adds to them.
+        headers = scope["portal.headers"] = [(b"x-request-id", request_id), *self._policy.always]
         if origin is not None:
             headers += self._policy.origins[origin]
         is_head = scope["method"] == "HEAD"
@@ -65,8 +66,11 @@ class Edge:
             await self._app(scope, receive, send_with_headers)
 
     def _identify(self, scope: Scope) -> tuple[bytes, str, bytes | None, int]:
-        """The caller's ids where they are well-formed, else our own; its origin where that may call us; the bytes read."""
-        request_id = trace_id = origin = None
+        """The caller's ids where they are well-formed, else our own; its origin where that may call us; the bytes read.
+
+        What it says of who it is, is noted for all who ask.
+        """
+        request_id = trace_id = origin = authorization = None
         size = 0
         for name, value in scope["headers"]:
             size += len(name) + len(value)
@@ -76,6 +80,10 @@ class Edge:
                 trace_id = match[1].decode()
             elif name == b"origin" and value in self._policy.origins:
                 origin = value
+            elif name == b"authorization":
+                # Which of two counts must not be a guess: a second one makes both unusable.
+                authorization = value if authorization is None else b""
+        scope["portal.authorization"] = authorization
         if request_id is None:
             request_id = b"%s-%x" % (self._prefix.encode(), next(self._numbers))
         return request_id, trace_id or request_id.decode(), origin, size

@@ -37,6 +37,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "unsupported_media_type": ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The content type is not supported"),
     "event_quarantined": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The event was quarantined"),
     "idempotency_key_reused": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used before"),
+    "rate_limited": ProblemType(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     "internal": ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
     "unavailable": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "Not available right now"),
 }

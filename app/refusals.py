@@ -7,9 +7,10 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 
+from app.edge import Scope, Send
 from app.problems import MEDIA_TYPE, Problem, trace_id_of
 from app.reads.database import AWAY, ReadsUnavailableError
-from auth.errors import Forbidden, KeysUnavailable, Unauthorized
+from auth.errors import Forbidden, IssuerUnavailable, Unauthorized
 from projections.quarantine.errors import BehindError, NotThereError, SettledError
 from projections.redis import UNAVAILABLE
 
@@ -29,10 +30,7 @@ _BY_STATUS = {
 def exception_handlers() -> ExceptionHandlersMap:
     """Every exception has one place here; what has none is our fault, and is logged."""
     return {
-        Problem: _refused,
-        Unauthorized: _unauthorized,
-        Forbidden: _forbidden,
-        KeysUnavailable: _unavailable,
+        **dict.fromkeys((Problem, Unauthorized, Forbidden, IssuerUnavailable), _refused),
         ReadsUnavailableError: _unavailable,
         NotThereError: _not_there,
         SettledError: _settled,
@@ -52,16 +50,29 @@ def answer(problem: Problem, request: AnyRequest) -> Response[bytes]:
     )
 
 
-def _refused(request: AnyRequest, problem: Problem) -> Response[bytes]:
-    return answer(problem, request)
+async def send_problem(problem: Problem, scope: Scope, send: Send) -> None:
+    """The same answer from outside Litestar."""
+    body = problem.body(trace_id_of(scope))
+    named = {"Content-Type": MEDIA_TYPE, "Content-Length": str(len(body)), "Cache-Control": "no-store"}
+    headers = [(name.lower().encode(), value.encode()) for name, value in (named | problem.headers).items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-def _unauthorized(request: AnyRequest, error: Unauthorized) -> Response[bytes]:
-    return answer(Problem(error.code, error.detail, headers={"WWW-Authenticate": error.www_authenticate}), request)
+def problem_of(error: Problem | Unauthorized | Forbidden | IssuerUnavailable) -> Problem:
+    """The problem that a refusal is."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Unauthorized):
+        return Problem(error.code, error.detail, headers={"WWW-Authenticate": error.www_authenticate})
+    if isinstance(error, Forbidden):
+        return Problem("missing_scope", str(error), headers={"WWW-Authenticate": error.www_authenticate})
+    log.warning("request.unavailable", error=repr(error))
+    return Problem("unavailable", "Try again in a moment.", headers=RETRY_AFTER)
 
 
-def _forbidden(request: AnyRequest, error: Forbidden) -> Response[bytes]:
-    return answer(Problem("missing_scope", str(error), headers={"WWW-Authenticate": error.www_authenticate}), request)
+def _refused(request: AnyRequest, error: Problem | Unauthorized | Forbidden | IssuerUnavailable) -> Response[bytes]:
+    return answer(problem_of(error), request)
 
 
 def _unavailable(request: AnyRequest, error: Exception) -> Response[bytes]:

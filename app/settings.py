@@ -11,8 +11,11 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from auth.limits.grammar import one_limit
+
 PREFIX = "PORTAL_"
 CONFIG = "PORTAL_CONFIG"
+OFF = "off"
 YEAR_SECONDS = 31_536_000
 
 Address = Annotated[str, msgspec.Meta(pattern=r"^https?://\S*[^\s/]$")]
@@ -50,12 +53,25 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     ] = ""
     issuer: Annotated[Issuer | None, _says("The OpenID Connect issuer; the embedded one when not given.")] = None
     audience: Annotated[str, _says("What access tokens must be meant for (`aud`).")] = "shipment-visibility-portal"
+    introspection_client_id: Annotated[
+        str | None, _says("What this service calls itself at the issuer to ask about opaque tokens (RFC 7662).")
+    ] = None
+    introspection_secret: Annotated[str | None, _says("Its secret there.")] = None
     issuer_key_file: Annotated[
         str | None, _says("The embedded issuer's private keys (JWK Set); made at first start in the data folder.")
     ] = None
     token_seconds: Annotated[
         int, msgspec.Meta(ge=60, le=86_400, description="How long the embedded issuer's access tokens live.")
     ] = 3_600
+    rate_limit: Annotated[str, _says("What a client may ask for a tenant, say `100/second`; `off`: anything.")] = (
+        "6000/minute"
+    )
+    failure_limit: Annotated[
+        str, _says("How often an address may fail to prove who it is, to each worker; `off`: any number.")
+    ] = "600/minute"
+    proxies: Annotated[
+        int, msgspec.Meta(ge=0, le=10, description="Proxies in front of it whose `X-Forwarded-For` is believed.")
+    ] = 0
     max_event_bytes: Annotated[
         int, msgspec.Meta(ge=1_024, le=16_777_216, description="The largest event taken in.")
     ] = 1_048_576
@@ -111,9 +127,25 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         settings = msgspec.convert(values, Settings, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(_named(str(error))) from None
+    _refuse_contradictions(settings)
+    return settings
+
+
+def _refuse_contradictions(settings: Settings) -> None:
+    """What each setting for itself cannot say."""
     if settings.stale_seconds < settings.live_seconds:
         raise SettingsError(f"{variable('stale_seconds')} must not be below {variable('live_seconds')}")
-    return settings
+    if (settings.introspection_client_id is None) != (settings.introspection_secret is None):
+        both = f"{variable('introspection_client_id')} and {variable('introspection_secret')}"
+        raise SettingsError(f"{both} go together: one of them is not set")
+    if settings.introspection_client_id is not None and settings.issuer is None:
+        raise SettingsError(f"{variable('introspection_client_id')} needs {variable('issuer')}")
+    for field in ("rate_limit", "failure_limit"):
+        words = getattr(settings, field)
+        try:
+            _ = words == OFF or one_limit(words)
+        except ValueError as error:
+            raise SettingsError(f"{variable(field)}: {error}; say 600/minute, or {OFF}") from None
 
 
 def _from_file(path: str) -> dict[str, object]:

@@ -30,7 +30,7 @@ class Header(msgspec.Struct, frozen=True):
 class Claims(msgspec.Struct, frozen=True):
     """The claims of RFC 9068, section 2.2, and our own `tenant`, `accounts`, `party_role`, `sources` and `card`.
 
-    `jti` is not asked for, because several issuers leave it out.
+    `jti` may be missing, because several issuers leave it out: such a token can only be revoked with its holder.
     """
 
     iss: str
@@ -108,4 +108,6 @@ def principal_of(claims: Claims) -> Principal:
         sources=claims.sources,
         party_role=claims.party_role,
         card=claims.card,
+        token_id=claims.jti or "",
+        issued_at=claims.iat,
     )

@@ -3,6 +3,8 @@
 from typing import Final, Literal
 
 REALM: Final = "portal"
+# RFC 6750, section 3.1: the token is good and allows too little.
+INSUFFICIENT: Final = f'Bearer realm="{REALM}", error="insufficient_scope"'
 
 UnauthorizedCode = Literal["missing_token", "invalid_token", "expired_token"]
 
@@ -31,11 +33,11 @@ class Forbidden(Exception):  # noqa: N818 - named for the HTTP status it becomes
     def __init__(self, missing_scope: str) -> None:
         super().__init__(f"The token lacks the scope {missing_scope}.")
         self.missing_scope = missing_scope
-        self.www_authenticate = f'Bearer realm="{REALM}", error="insufficient_scope", scope="{missing_scope}"'
+        self.www_authenticate = f'{INSUFFICIENT}, scope="{missing_scope}"'
 
 
-class KeysUnavailable(Exception):  # noqa: N818 - the condition, not a fault of the request
-    """The issuer has never answered, so no token can be judged (503).
+class IssuerUnavailable(Exception):  # noqa: N818 - the condition, not a fault of the request
+    """The issuer does not say what is needed to judge this token (503).
 
     Not a 401: that would tell clients to throw away tokens which may be perfectly good.
     """

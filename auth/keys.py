@@ -25,7 +25,7 @@ class KeySource(Protocol):
     async def find(self, kid: str | None) -> VerificationKey | None:
         """The key of this id, or the only key there is when the token names none.
 
-        Raises `KeysUnavailable` when the keys have never been seen.
+        Raises `IssuerUnavailable` when the issuer would have to be asked and does not answer.
         """
         ...
 

@@ -22,7 +22,8 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
     A parent distributor has several `accounts`. `sources` are the prefixes of event sources the bearer may
     speak for, "/" being all of them. `party_role` is what the bearer is to the accounts' shipments: who pays for
     them, or who only receives them. With a `card`, the bearer may see the card of that one shipment and nothing
-    else, whatever its scopes. `expires_at` is in unix seconds.
+    else, whatever its scopes. Until `expires_at` the token may be believed without asking anybody again;
+    `token_id` is its `jti`, empty when it has none. Times are unix seconds.
     """
 
     subject: str
@@ -34,3 +35,5 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
     sources: tuple[str, ...] = ()
     party_role: PartyRole = "bill_to"
     card: str | None = None
+    token_id: str = ""
+    issued_at: float = 0.0

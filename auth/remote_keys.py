@@ -1,30 +1,28 @@
-"""The keys of any issuer with discovery (RFC 8414, OpenID Connect Discovery), fetched when they are needed."""
+"""The keys of any issuer with discovery, fetched when they are needed."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import httpx
 import msgspec
 import structlog
-from authlib.oauth2.rfc8414 import get_well_known_url  # type: ignore[import-untyped]  # Authlib ships no types
 
-from auth.errors import KeysUnavailable
+from auth.discovery import ISSUER_FAILED, discover, get_json
+from auth.errors import IssuerUnavailable
 from auth.keys import VerificationKey, pick, verification_keys
 
-FETCH_TIMEOUT_SECONDS: Final = 5.0
-COOLDOWN_SECONDS: Final = 10.0
+FETCH_SECONDS: Final = 5.0
+COOLDOWN_SECONDS: Final = 1.0
 MAX_AGE_SECONDS: Final = 900.0
-
-_Shape = TypeVar("_Shape")
+# A key that is known is not made to wait longer than this for a fresher set, nor more often than that.
+PATIENCE_SECONDS: Final = 1.0
+RETRY_SECONDS: Final = 30.0
+NEVER: Final = float("-inf")
 
 _log = structlog.get_logger(__name__)
-
-
-class _Metadata(msgspec.Struct):
-    issuer: str
-    jwks_uri: str
 
 
 class _Jwks(msgspec.Struct):
@@ -34,10 +32,11 @@ class _Jwks(msgspec.Struct):
 class RemoteKeys:
     """The public keys of an issuer elsewhere.
 
-    Keys are fetched on first use, when a token names a key not seen yet (rotation), and when the set is older
-    than `max_age_seconds` (so that a withdrawn key stops counting). However many requests wait, one fetch
-    is under way, and forged key ids cannot cause more than one per `cooldown_seconds`. While the issuer is
-    away, the keys last seen go on serving.
+    A key id not seen yet is never refused before the issuer was asked again, so that a rotation loses no request:
+    not even one signed the moment the key came to be. However many requests wait, one fetch is under way, and
+    fetches begin at least `cooldown_seconds` apart: forged key ids cost their senders that wait, and the issuer
+    no more than one fetch in that time. A set older than `max_age_seconds` is fetched anew, so that a
+    withdrawn key stops counting; while the issuer is away, the keys last seen go on serving.
     """
 
     def __init__(
@@ -55,54 +54,59 @@ class RemoteKeys:
         self._max_age_seconds = max_age_seconds
         self._clock = clock
         self._by_kid: dict[str, VerificationKey] = {}
-        self._attempted_at = float("-inf")
-        self._fetched_at = float("-inf")
+        self._began_at = NEVER
+        self._fetched_at = NEVER
+        self._fetch_failed = False
         self._fetch_under_way: asyncio.Task[None] | None = None
 
     async def find(self, kid: str | None) -> VerificationKey | None:
+        if kid is None and len(self._by_kid) > 1:
+            return None
         key = pick(self._by_kid, kid)
-        if key is None or self._clock() - self._fetched_at > self._max_age_seconds:
-            await self._refresh()
-            key = pick(self._by_kid, kid)
-        if not self._by_kid:
-            message = f"No signing keys could be read from {self._issuer_url}."
-            raise KeysUnavailable(message)
+        if key is None:
+            return await self._find_new(kid)
+        now = self._clock()
+        if now - self._fetched_at > self._max_age_seconds and now - self._began_at > RETRY_SECONDS:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._fetched(), PATIENCE_SECONDS)
+            return pick(self._by_kid, kid)
         return key
 
-    async def _refresh(self) -> None:
+    async def _find_new(self, kid: str | None) -> VerificationKey | None:
+        """The key by a set that was read after it was asked for."""
+        asked_at = self._clock()
+        while True:
+            await self._fetched()
+            key = pick(self._by_kid, kid)
+            if key is not None:
+                return key
+            if self._fetch_failed:
+                raise IssuerUnavailable(f"No signing keys could be read from {self._issuer_url}.")
+            if self._began_at >= asked_at:
+                return None
+
+    async def _fetched(self) -> None:
         if self._fetch_under_way is None:
-            if self._clock() - self._attempted_at < self._cooldown_seconds:
-                return
-            self._attempted_at = self._clock()
             self._fetch_under_way = asyncio.create_task(self._fetch())
         # Shielded: the request that happened to start the fetch may go away while others wait for it.
         await asyncio.shield(self._fetch_under_way)
 
     async def _fetch(self) -> None:
         try:
-            jwks = await self._get(await self._jwks_uri(), _Jwks)
-            self._by_kid = verification_keys(jwks.keys)
+            await asyncio.sleep(self._began_at + self._cooldown_seconds - self._clock())
+            self._began_at = self._clock()
+            async with asyncio.timeout(FETCH_SECONDS):
+                self._by_kid = await self._read()
             self._fetched_at = self._clock()
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError) as error:
+            self._fetch_failed = False
+        except ISSUER_FAILED as error:
+            self._fetch_failed = True
             _log.warning("issuer_keys_unavailable", issuer=self._issuer_url, error=repr(error))
         finally:
             self._fetch_under_way = None
 
-    async def _jwks_uri(self) -> str:
-        try:
-            metadata = await self._get(f"{self._issuer_url.rstrip('/')}/.well-known/openid-configuration", _Metadata)
-        except httpx.HTTPStatusError:
-            metadata = await self._get(get_well_known_url(self._issuer_url, external=True), _Metadata)
-        # RFC 8414, section 3.3: otherwise one issuer could vouch for the tokens of another.
-        if metadata.issuer != self._issuer_url:
-            message = f"the metadata is of another issuer, {metadata.issuer!r}"
-            raise ValueError(message)
-        if self._issuer_url.startswith("https://") and not metadata.jwks_uri.startswith("https://"):
-            message = f"jwks_uri is not https: {metadata.jwks_uri!r}"
-            raise ValueError(message)
-        return metadata.jwks_uri
-
-    async def _get(self, url: str, shape: type[_Shape]) -> _Shape:
-        response = await self._http.get(url, timeout=FETCH_TIMEOUT_SECONDS, follow_redirects=False)
-        response.raise_for_status()
-        return msgspec.json.decode(response.content, type=shape)
+    async def _read(self) -> dict[str, VerificationKey]:
+        metadata = await discover(self._issuer_url, self._http)
+        if metadata.jwks_uri is None:
+            raise ValueError("the metadata names no jwks_uri")
+        return verification_keys((await get_json(self._http, metadata.jwks_uri, _Jwks)).keys)

@@ -14,12 +14,15 @@ from joserfc.util import urlsafe_b64decode
 from auth.bearer import bearer_token
 from auth.claims import judge, principal_of, read_claims, read_header
 from auth.errors import Unauthorized
+from auth.introspection import Introspection
 from auth.keys import ALGORITHMS, KeySource, VerificationKey
 from auth.principal import Principal
+from auth.revocation.revoked import Revoked
 
 TOKEN_BYTES_MAX: Final = 8 * 1024
 LEEWAY_SECONDS: Final = 30
 CACHED_TOKENS_MAX: Final = 50_000
+JWT_DOTS: Final = 2
 
 
 class _PinnedRegistry(JWSRegistry):
@@ -39,6 +42,9 @@ _registry = _PinnedRegistry(strict_check_header=False)
 class TokenVerifier:
     """Verifies tokens of one issuer for one audience and remembers what it verified.
 
+    A JWT is proved by the issuer's keys. Any other token the issuer is asked about, if `introspection` is given; what
+    it says counts for a second at most. A token that is `revoked` is refused, and forgotten by `forget_revoked`.
+
     Remembered tokens are keyed by the whole Authorization header, not a digest: a dict hashes bytes faster than
     SHA-256 does, and compares all of them, so that two tokens cannot be taken for each other. It holds about
     1 kB a token. A remembered token is believed until its `exp`, without the leeway.
@@ -50,14 +56,16 @@ class TokenVerifier:
         *,
         issuer: str,
         audience: str,
-        leeway_seconds: int = LEEWAY_SECONDS,
+        introspection: Introspection | None = None,
+        revoked: Revoked | None = None,
         cached_tokens_max: int = CACHED_TOKENS_MAX,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
-        self._leeway_seconds = leeway_seconds
+        self._introspection = introspection
+        self._revoked = revoked or Revoked()
         self._cached_tokens_max = cached_tokens_max
         self._clock = clock
         self._verified: OrderedDict[bytes, Principal] = OrderedDict()
@@ -79,18 +87,28 @@ class TokenVerifier:
     async def verify(self, token: str | bytes) -> Principal:
         """The principal of a token.
 
-        Whatever the bytes, the only errors are `Unauthorized` and, when the issuer was never
-        reached, `KeysUnavailable`.
+        Whatever the bytes, the only errors are `Unauthorized` and, when the issuer would have to be asked and
+        does not answer, `IssuerUnavailable`.
         """
         raw = _bounded(token)
         header = b"Bearer " + raw
         principal = self.cached(header)
         if principal is None:
             principal = await self._verify(raw)
+            # Asked last, with nothing awaited before it is remembered: a revocation heard meanwhile counts.
+            if self._revoked.covers(principal):
+                raise Unauthorized("invalid_token", "The token has been revoked.")
             self._remember(header, principal)
         return principal
 
+    def forget_revoked(self) -> None:
+        """Let go of remembered tokens that have been revoked, so that `cached` need not ask."""
+        for header in [header for header, principal in self._verified.items() if self._revoked.covers(principal)]:
+            del self._verified[header]
+
     async def _verify(self, token: bytes) -> Principal:
+        if self._introspection is not None and token.count(b".") != JWT_DOTS:
+            return await self._introspection.principal(token)
         header = read_header(_header_segment(token))
         key = await self._keys.find(header.kid)
         if key is None:
@@ -104,7 +122,7 @@ class TokenVerifier:
             issuer=self._issuer,
             audience=self._audience,
             now=self._clock(),
-            leeway_seconds=self._leeway_seconds,
+            leeway_seconds=LEEWAY_SECONDS,
         )
         return principal_of(claims)
 

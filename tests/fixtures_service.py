@@ -22,6 +22,8 @@ from projections.redis import Redis
 from projections.runner import Projector
 from tests.fixtures_servers import ServerUrls
 
+# Counted like any other, and never reached by a test.
+UNLIMITED = "1000000/second"
 READ = ("shipments:read", "orders:read")
 
 
@@ -115,7 +117,13 @@ async def projecting(service: Service) -> AsyncIterator[None]:
 
 @pytest.fixture
 def settings(database: str, servers: ServerUrls, tmp_path: Path) -> Settings:
-    return Settings(database_url=database, redis_url=servers.redis_url, data_dir=str(tmp_path))
+    return Settings(
+        database_url=database,
+        redis_url=servers.redis_url,
+        data_dir=str(tmp_path),
+        rate_limit=UNLIMITED,
+        failure_limit="off",
+    )
 
 
 @pytest.fixture

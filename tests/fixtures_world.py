@@ -11,7 +11,7 @@ from projections.database import DatabaseRole, open_pool
 from projections.redis import open_redis
 from tests.fixtures_database import cloned
 from tests.fixtures_servers import ServerUrls
-from tests.fixtures_service import Service, running
+from tests.fixtures_service import UNLIMITED, Service, running
 from tests.integration.waiting import until
 from tests.messages import milestone, order_released, shipment_planned
 
@@ -33,6 +33,8 @@ async def world(servers: ServerUrls, template: str, tmp_path_factory: pytest.Tem
             live_seconds=day,
             stale_seconds=day,
             stalled_seconds=day,
+            rate_limit=UNLIMITED,
+            failure_limit="off",
         )
         pool = await open_pool(database, DatabaseRole.PROJECTOR)
         async with pool, running(settings, redis, pool) as service:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.problems import Problem
+from auth.errors import INSUFFICIENT
 from auth.policy import require
 from auth.principal import Principal
 from auth.tokens import TokenVerifier
@@ -27,7 +28,8 @@ class Access:
         """As `principal`, and naming at least one customer account to read for."""
         principal = await self.principal(authorization, scope)
         if not principal.accounts:
-            raise Problem("no_account", "This token speaks for no customer, so there is nothing it could be shown.")
+            detail = "This token speaks for no customer, so there is nothing it could be shown."
+            raise Problem("no_account", detail, headers={"WWW-Authenticate": INSUFFICIENT})
         return principal
 
     async def operator(self, authorization: bytes | None, scope: str) -> Principal:

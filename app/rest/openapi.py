@@ -71,6 +71,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.summary,
+        **({"description": f"Counts as {operation.cost} of the rate limit."} if operation.cost > 1 else {}),
         "tags": [operation.tag],
         "parameters": _parameters(operation),
         "responses": _responses(operation),
@@ -153,12 +154,15 @@ def _responses(operation: Operation) -> dict[str, Any]:
         content = {JSON: {"schema": {"$ref": _REF.format(name=operation.answer.__name__)}}}
     good: dict[str, Any] = {"description": operation.summary, "content": content}
     responses = {str(operation.status): good}
+    if operation.scope:
+        good["headers"] = {name: {"schema": {"type": "string"}} for name in ("RateLimit", "RateLimit-Policy")}
     if operation.conditional:
-        good["headers"] = {"ETag": {"schema": {"type": "string"}}}
+        good["headers"]["ETag"] = {"schema": {"type": "string"}}
         responses["304"] = {"description": "Your copy is up to date."}
     if operation.tag == "Health":
         responses["503"] = {"description": "Not healthy.", "content": content}
-    for status in (*operation.refusals, *_BY_THE_EDGE):
+    # Whatever takes a token is counted, whether or not its entry says so.
+    for status in {*operation.refusals, *_BY_THE_EDGE, *((429,) if operation.scope else ())}:
         responses[str(status)] = _refusal(status)
     return dict(sorted(responses.items()))
 

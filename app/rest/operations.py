@@ -68,7 +68,11 @@ class LookupAnswer(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on one path: who may, what it takes, what it answers. `answer` None: bytes as they came from outside."""
+    """One method on one path: who may, what it takes, what it answers, what it costs of the rate limit.
+
+    `answer` None: bytes as they came from outside. What costs other than 1 is told by its path without ids, or by the
+    last part of its path: see `app.limits.Costs`.
+    """
 
     id: str
     method: Literal["get", "post"]
@@ -82,6 +86,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     conditional: bool = False
     body: Literal["events", "messages"] | type[msgspec.Struct] | None = None
     refusals: tuple[int, ...] = ()
+    cost: int = 1
 
 
 _READ = (400, 401, 403, 405, 500, 503)
@@ -92,6 +97,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listShipments", method="get", path="/v1/shipments", tag="Shipments", scope="shipments:read",
         summary="Your shipments, the newest first.", query=ShipmentListQuery, answer=ShipmentPage, refusals=_READ,
+        cost=5,
     ),
     Operation(
         id="getShipment", method="get", path="/v1/shipments/{id}", tag="Shipments", scope="shipments:read",
@@ -106,6 +112,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",
         summary="Your orders, the newest first.", query=OrderListQuery, answer=OrderPage, refusals=_READ,
+        cost=5,
     ),
     Operation(
         id="getOrder", method="get", path="/v1/orders/{id}", tag="Orders", scope="orders:read",
@@ -115,7 +122,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="lookUp", method="get", path="/v1/lookup", tag="Look-up", scope="shipments:read",
         summary="What any identifier names: an order or PO number, a tracking or PRO number, an SSCC, …",
-        query=LookupQuery, answer=LookupAnswer, refusals=_READ,
+        query=LookupQuery, answer=LookupAnswer, refusals=_READ, cost=2,
     ),
     Operation(
         id="postEvents", method="post", path="/v1/events", tag="Events in", scope="events:write",

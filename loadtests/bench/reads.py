@@ -54,6 +54,8 @@ def _service(world: World, read: Read) -> dict[str, str]:
         "PORTAL_REDIS_URL": world.redis_url(read.redis),
         "PORTAL_DATA_DIR": str(world.folder / "service"),
         "PORTAL_LOG_LEVEL": "warning",
+        # Counted as in production, and never reached.
+        "PORTAL_RATE_LIMIT": "1000000000/minute",
     }
     if read.memory_documents is not None:
         environ["PORTAL_MEMORY_DOCUMENTS"] = str(read.memory_documents)

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[2]
 READS = load("app.reads")
 # What is nobody's: how far partitions are folded, and when sources were heard.
 ABOUT_NO_TENANT = {"checkpoints", "sources"}
-# Prefixes of Redis keys that hold no tenant's documents: streams, and how far they are published.
-KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published$|pushed$)")
+# Prefixes of Redis keys that hold no tenant's documents: streams, how far they are published, and counted requests.
+KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published$|pushed$|limit$)")
 SQL = re.compile(r"\s*(select|insert|update|delete|with)\s+\S+.*\s(from|into|set|as)\s", re.DOTALL)
 # The tenant decides which rows: it is compared, or part of the key that is written or looked for.
 NAMES_TENANT = re.compile(r"(\.|\b)tenant\s*(=|in\b)|\(tenant,|insert into [\w.]+( as \w+)? \((\w+, )*tenant\b")

@@ -1,109 +1,92 @@
-import asyncio
-import json
+"""The keys of an issuer elsewhere, fetched over HTTP from one that the tests turn off, mend and rotate."""
 
-import httpx
+import asyncio
+
 import pytest
 from joserfc.jwk import ECKey
 
-from auth.errors import KeysUnavailable
+from auth.errors import IssuerUnavailable
 from auth.remote_keys import RemoteKeys
-from tests.signed_tokens import ISSUER, Clock
+from tests.other_issuer import OtherIssuer
+from tests.signed_tokens import Clock
 
-
-class OtherIssuer:
-    """An identity provider as an ASGI app, whose keys and mishaps the tests choose."""
-
-    def __init__(self, *kids: str) -> None:
-        self.kids = list(kids)
-        self.paths: list[str] = []
-        self.metadata = {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/keys"}
-        self.metadata_path = "/.well-known/openid-configuration"
-        self.down = False
-
-    async def __call__(self, scope, _receive, send):
-        self.paths.append(scope["path"])
-        status, body = self.answer(scope["path"])
-        await asyncio.sleep(0)
-        await send({"type": "http.response.start", "status": status, "headers": []})
-        await send({"type": "http.response.body", "body": body})
-
-    def answer(self, path):
-        if self.down:
-            return 503, b""
-        if path == self.metadata_path:
-            return 200, json.dumps(self.metadata).encode()
-        if path == "/keys":
-            return 200, json.dumps({"keys": [public_key(kid) for kid in self.kids]}).encode()
-        return 404, b""
-
-    @property
-    def fetches(self) -> int:
-        return self.paths.count("/keys")
-
-
-def public_key(kid):
-    return ECKey.generate_key("P-256", parameters={"kid": kid}).as_dict(private=False)
+# Long enough to be told from none.
+COOLDOWN_SECONDS = 0.2
 
 
 @pytest.fixture
-async def http():
-    clients = []
-
-    def client_of(app):
-        clients.append(httpx.AsyncClient(transport=httpx.ASGITransport(app)))
-        return clients[-1]
-
-    yield client_of
-    for client in clients:
-        await client.aclose()
+async def issuer():
+    async with OtherIssuer("one", "two") as started:
+        yield started
 
 
-async def test_keys_are_found_through_discovery_and_kept(http):
-    issuer = OtherIssuer("one", "two")
-    keys = RemoteKeys(ISSUER, http(issuer))
+def keys_of(issuer: OtherIssuer, **options) -> RemoteKeys:
+    return RemoteKeys(issuer.url, issuer.http, **{"cooldown_seconds": COOLDOWN_SECONDS} | options)
+
+
+async def test_keys_are_found_through_discovery_and_kept(issuer):
+    keys = keys_of(issuer)
     for kid in ("one", "two", "one"):
         found = await keys.find(kid)
         assert (found.kid, found.algorithm) == (kid, "ES256")
     assert issuer.fetches == 1
 
 
-async def test_an_issuer_with_oauth_metadata_only_is_found_too(http):
-    issuer = OtherIssuer("one")
+async def test_an_issuer_with_oauth_metadata_only_is_found_too(issuer):
     issuer.metadata_path = "/.well-known/oauth-authorization-server"
-    assert await RemoteKeys(ISSUER, http(issuer)).find("one")
+    assert await keys_of(issuer).find("one")
 
 
-async def test_a_new_key_is_fetched_when_a_token_first_names_it(http):
-    clock, issuer = Clock(), OtherIssuer("old")
-    keys = RemoteKeys(ISSUER, http(issuer), clock=clock)
-    assert await keys.find("old")
-    issuer.kids = ["new"]
-    clock.now += 11
-    assert await keys.find("new")
-    assert await keys.find("old") is None
+async def test_a_new_key_is_known_the_moment_it_is_used(issuer):
+    keys = keys_of(issuer)
+    assert await keys.find("one")
+    for number in range(3):
+        issuer.rotate(f"new-{number}")
+        assert await keys.find(f"new-{number}")
+    assert await keys.find("one") is None
 
 
-async def test_many_requests_for_an_unknown_key_cause_one_fetch(http):
-    clock, issuer = Clock(), OtherIssuer("old")
-    keys = RemoteKeys(ISSUER, http(issuer), clock=clock)
-    await keys.find("old")
-    issuer.kids = ["new"]
-    clock.now += 11
-    found = await asyncio.gather(*(keys.find("new") for _ in range(50)))
-    assert all(found)
+async def test_a_key_made_while_the_set_was_on_its_way_is_found_too(issuer):
+    keys = keys_of(issuer)
+    issuer.gate.clear()
+    first = asyncio.create_task(keys.find("one"))
+    await issuer.asked.wait()
+    issuer.answer_then_rotate("late")
+    second = asyncio.create_task(keys.find("late"))
+    await asyncio.sleep(0)
+    issuer.gate.set()
+    assert await first
+    assert await second
     assert issuer.fetches == 2
 
 
-async def test_forged_key_ids_cannot_make_us_hammer_the_issuer(http):
-    issuer = OtherIssuer("one")
-    keys = RemoteKeys(ISSUER, http(issuer), clock=Clock())
-    for number in range(100):
-        assert await keys.find(f"forged-{number}") is None
+async def test_many_requests_for_an_unknown_key_cause_one_fetch(issuer):
+    keys = keys_of(issuer)
+    await keys.find("one")
+    issuer.rotate("new")
+    assert all(await asyncio.gather(*(keys.find("new") for _ in range(50))))
+    assert issuer.fetches == 2
+
+
+async def test_forged_key_ids_cannot_make_us_hammer_the_issuer(issuer):
+    keys = keys_of(issuer)
+    await keys.find("one")
+    for _ in range(2):
+        assert not any(await asyncio.gather(*(keys.find(f"forged-{number}") for number in range(100))))
+    assert issuer.fetches == 3
+    gaps = [later - earlier for earlier, later in zip(issuer.fetched_at, issuer.fetched_at[1:], strict=False)]
+    assert min(gaps) > COOLDOWN_SECONDS / 2
+
+
+async def test_a_token_without_key_id_asks_nobody_when_there_are_several_keys(issuer):
+    keys = keys_of(issuer)
+    await keys.find("one")
+    assert await keys.find(None) is None
     assert issuer.fetches == 1
 
 
-async def test_a_request_that_goes_away_does_not_take_the_fetch_with_it(http):
-    keys = RemoteKeys(ISSUER, http(OtherIssuer("one")))
+async def test_a_request_that_goes_away_does_not_take_the_fetch_with_it(issuer):
+    keys = keys_of(issuer)
     first = asyncio.create_task(keys.find("one"))
     second = asyncio.create_task(keys.find("one"))
     await asyncio.sleep(0)
@@ -111,51 +94,72 @@ async def test_a_request_that_goes_away_does_not_take_the_fetch_with_it(http):
     assert await second
 
 
-async def test_a_withdrawn_key_stops_counting(http):
-    clock, issuer = Clock(), OtherIssuer("stolen", "good")
-    keys = RemoteKeys(ISSUER, http(issuer), clock=clock, max_age_seconds=60)
-    assert await keys.find("stolen")
-    issuer.kids = ["good"]
+async def test_a_withdrawn_key_stops_counting(issuer):
+    clock = Clock()
+    keys = keys_of(issuer, clock=clock, max_age_seconds=60)
+    assert await keys.find("one")
+    issuer.kids = ["two"]
     clock.now += 61
-    assert await keys.find("stolen") is None
-    assert await keys.find("good")
+    assert await keys.find("one") is None
+    assert await keys.find("two")
 
 
-async def test_known_keys_go_on_serving_while_the_issuer_is_away(http):
-    clock, issuer = Clock(), OtherIssuer("one")
-    keys = RemoteKeys(ISSUER, http(issuer), clock=clock, max_age_seconds=60)
+async def test_known_keys_go_on_serving_while_the_issuer_is_away(issuer):
+    clock = Clock()
+    keys = keys_of(issuer, clock=clock, max_age_seconds=60)
     assert await keys.find("one")
     issuer.down = True
     clock.now += 61
     assert await keys.find("one")
-    assert await keys.find("new") is None
+    asked = len(issuer.paths)
+    assert await keys.find("one")
+    assert len(issuer.paths) == asked, "asked again at once"
+
+
+async def test_an_unknown_key_is_not_refused_while_the_issuer_is_away(issuer):
+    keys = keys_of(issuer)
+    assert await keys.find("one")
+    issuer.down = True
+    with pytest.raises(IssuerUnavailable):
+        await keys.find("new")
 
 
 @pytest.mark.parametrize(
-    "metadata",
+    "changes",
     [
-        {"issuer": "https://evil.example", "jwks_uri": f"{ISSUER}/keys"},
-        {"issuer": ISSUER, "jwks_uri": "http://issuer.example/keys"},
-        {"issuer": ISSUER, "jwks_uri": "keys"},
-        {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/nothing-here"},
-        {"issuer": ISSUER},
-        ["issuer"],
+        {"issuer": "https://evil.example"},
+        {"jwks_uri": "keys"},
+        {"jwks_uri": "http://127.0.0.1:1/keys"},
+        {"jwks_uri": None},
+        {"issuer": None},
     ],
     ids=str,
 )
-async def test_metadata_that_cannot_be_trusted_gives_no_keys(http, metadata):
-    issuer = OtherIssuer("one")
-    issuer.metadata = metadata
-    with pytest.raises(KeysUnavailable, match=ISSUER):
-        await RemoteKeys(ISSUER, http(issuer)).find("one")
+async def test_metadata_that_cannot_be_trusted_gives_no_keys(issuer, changes):
+    issuer.metadata |= changes
+    with pytest.raises(IssuerUnavailable, match=issuer.url):
+        await keys_of(issuer).find("one")
 
 
-async def test_an_issuer_that_comes_up_later_is_asked_again(http):
-    clock, issuer = Clock(), OtherIssuer("one")
+async def test_keys_of_a_secure_issuer_do_not_come_by_an_insecure_way(issuer):
+    # What a proxy in between might be told to answer: the name is right, the way is not.
+    issuer.metadata |= {"issuer": "https://issuer.example"}
+    with pytest.raises(IssuerUnavailable):
+        await RemoteKeys("https://issuer.example", issuer.http_as("https://issuer.example")).find("one")
+
+
+async def test_an_issuer_that_comes_up_later_is_asked_again(issuer):
     issuer.down = True
-    keys = RemoteKeys(ISSUER, http(issuer), clock=clock)
-    with pytest.raises(KeysUnavailable):
+    keys = keys_of(issuer)
+    with pytest.raises(IssuerUnavailable):
         await keys.find("one")
     issuer.down = False
-    clock.now += 11
     assert await keys.find("one")
+
+
+async def test_keys_of_no_use_are_passed_over(issuer):
+    issuer.extra_keys = [{"kty": "oct", "k": "c2VjcmV0", "kid": "oct"}, {"kty": "new"}, {"kty": "EC", "kid": "broken"}]
+    keys = keys_of(issuer)
+    assert await keys.find("one")
+    assert await keys.find("oct") is None
+    assert isinstance((await keys.find("two")).key, ECKey)

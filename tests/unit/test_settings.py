@@ -25,6 +25,12 @@ WRONG = [
     ("stalled_seconds", "-5"),
     ("memory_documents", "-1"),
     ("feed_shards", "65"),
+    ("rate_limit", "often"),
+    ("rate_limit", "10/second;600/minute"),
+    ("rate_limit", "0/minute"),
+    ("failure_limit", "10"),
+    ("proxies", "-1"),
+    ("introspection_client_id", "alone"),
     ("log_level", "loud"),
     ("log_format", "xml"),
     ("base_url", "portal.example"),
@@ -54,6 +60,20 @@ def test_a_wrong_setting_names_itself(field, value):
 def test_stale_cannot_begin_before_delayed():
     with pytest.raises(SettingsError, match="PORTAL_STALE_SECONDS must not be below PORTAL_LIVE_SECONDS"):
         load(NEEDED | {"PORTAL_LIVE_SECONDS": "10", "PORTAL_STALE_SECONDS": "9"})
+
+
+def test_asking_about_tokens_needs_an_issuer_and_both_credentials():
+    credentials = {"PORTAL_INTROSPECTION_CLIENT_ID": "portal", "PORTAL_INTROSPECTION_SECRET": "s"}
+    with pytest.raises(SettingsError, match="needs PORTAL_ISSUER"):
+        load(NEEDED | credentials)
+    assert load(NEEDED | credentials | {"PORTAL_ISSUER": "https://issuer.example"}).introspection_client_id == "portal"
+    with pytest.raises(SettingsError, match="PORTAL_INTROSPECTION_SECRET"):
+        load(NEEDED | {"PORTAL_INTROSPECTION_SECRET": "s", "PORTAL_ISSUER": "https://issuer.example"})
+
+
+@pytest.mark.parametrize("limit", ["off", "600/minute", "10 per 2 seconds", "1/day"])
+def test_limits_are_said_as_slowapi_has_them(limit):
+    assert load(NEEDED | {"PORTAL_RATE_LIMIT": limit}).rate_limit == limit
 
 
 @pytest.mark.parametrize("name", ["PORTAL_DATABASEURL", "PORTAL_", "PORTAL_data_dir"])

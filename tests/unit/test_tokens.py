@@ -5,7 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey, OKPKey
 
-from auth.errors import Forbidden, KeysUnavailable, Unauthorized
+from auth.errors import Forbidden, IssuerUnavailable, Unauthorized
 from auth.keys import verification_keys
 from auth.policy import may_speak_for, require
 from tests.signed_tokens import AUDIENCE, KEYS, NOW, Clock, assemble, claims, sign, static_keys, verifier
@@ -269,9 +269,9 @@ async def test_the_oldest_token_is_forgotten_when_too_many_are_remembered():
 async def test_keys_that_were_never_seen_are_not_the_fault_of_the_token():
     class Unreachable:
         async def find(self, kid):
-            raise KeysUnavailable(kid)
+            raise IssuerUnavailable(kid)
 
-    with pytest.raises(KeysUnavailable):
+    with pytest.raises(IssuerUnavailable):
         await verifier(keys=Unreachable()).verify(sign(claims()))
 
 

@@ -1,0 +1,173 @@
+"""Who asks too often, or guesses at tokens, is told to wait: before anything else is done for them."""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from slowapi.errors import RateLimitExceeded
+
+from app.edge import AsgiApp, Message, Receive, Scope, Send
+from app.problems import Problem
+from app.refusals import problem_of, send_problem
+from app.rest.operations import Operation
+from auth.errors import IssuerUnavailable, Unauthorized
+from auth.limits.failures import Failures
+from auth.limits.lease import Lease
+from auth.limits.limiter import SharedLimiter
+from auth.principal import Principal
+from auth.tokens import TokenVerifier
+
+API: Final = "/v1/"
+TOKENS: Final = "/oauth/"
+# A source may prove itself by a key of its own instead of a token, and give it in the same header: what is no token
+# there is for the operation to judge.
+SOURCES: Final = "/v1/sources/"
+UNAUTHORIZED: Final = 401
+
+
+class Costs:
+    """What each operation costs, looked up by the whole path or, where ids are in it, by its last part."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._by_path: dict[str, dict[str, int]] = {}
+        self._by_last_part: dict[str, dict[str, int]] = {}
+        for one in operations:
+            if one.cost != 1 and "{" not in one.path:
+                self._by_path.setdefault(one.path, {})[one.method.upper()] = one.cost
+            elif one.cost != 1:
+                last_part = one.path[one.path.rfind("/") :]
+                self._by_last_part.setdefault(last_part, {})[one.method.upper()] = one.cost
+
+    def of(self, method: str, path: str) -> int:
+        """The cost of a request; 1 where nothing else was said."""
+        if path[-1:] == "/":
+            path = path.rstrip("/")
+        costs = self._by_path.get(path)
+        if costs is None and self._by_last_part:
+            costs = self._by_last_part.get(path[path.rfind("/") :])
+        return costs.get(method, 1) if costs else 1
+
+
+class Limits:
+    """Wraps the application, so that whatever is asked of the API by whatever door is counted.
+
+    A request with a good token counts for its client and tenant, whatever becomes of it, and its answer says how much
+    is left (`RateLimit`, draft-ietf-httpapi-ratelimit-headers-10). A failure to prove who one is counts for the address.
+    """
+
+    def __init__(
+        self,
+        app: AsgiApp,
+        verifier: TokenVerifier,
+        *,
+        limiter: SharedLimiter | None,
+        failures: Failures | None,
+        costs: Costs,
+        proxies: int,
+    ) -> None:
+        self._app = app
+        self._verifier = verifier
+        self._limiter = limiter
+        self._failures = failures
+        self._costs = costs
+        self._proxies = proxies
+        if limiter is not None:
+            self._policy = (b"ratelimit-policy", b'"default";q=%d;w=%d' % (limiter.amount, limiter.window_seconds))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        authorization = scope.get("portal.authorization")
+        try:
+            # Without any, the operation answers: some may be open to all.
+            if authorization is not None and scope["path"].startswith(API):
+                principal = self._verifier.cached(authorization)
+                if principal is None or not self._counted(scope, principal):
+                    send = await self._count(scope, authorization, send)
+            elif scope["type"] == "http" and scope["path"].startswith(TOKENS) and scope["method"] == "POST":
+                self._refuse_guesser(scope)
+                send = self._watched(scope, send)
+        except (Problem, Unauthorized, IssuerUnavailable) as error:
+            await send_problem(problem_of(error), scope, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _count(self, scope: Scope, authorization: bytes, send: Send) -> Send:
+        """Count a request whose token, or what is left for whom, has to be asked for; returns where to answer it."""
+        principal = self._verifier.cached(authorization)
+        if principal is None:
+            self._refuse_guesser(scope)
+            try:
+                principal = await self._verifier.authenticate(authorization)
+            except Unauthorized as error:
+                if scope["path"].startswith(SOURCES):
+                    return self._watched(scope, send)
+                # One that merely expired is no guess, and does not count as one.
+                if error.code == "invalid_token":
+                    self._failed(scope)
+                raise
+        await self._spend(scope, principal)
+        return send
+
+    async def _spend(self, scope: Scope, principal: Principal) -> None:
+        if self._limiter is None:
+            return
+        try:
+            lease = await self._limiter.hit(principal, self._costs.of(scope["method"], scope["path"]))
+        except RateLimitExceeded as error:
+            lease, now = self._limiter.lease_of(principal), time.time()
+            self._say(scope, lease, now)
+            wait_seconds = lease.ends_at - int(now)
+            detail = f"This client may ask for {error.detail}, where a list counts as several. Wait {wait_seconds} s."
+            raise _too_many(detail, wait_seconds) from None
+        self._say(scope, lease, time.time())
+
+    def _counted(self, scope: Scope, principal: Principal) -> bool:
+        """Count a request that this worker need not ask anybody about."""
+        limiter = self._limiter
+        if limiter is None:
+            return True
+        now = time.time()
+        lease = limiter.take(principal, self._costs.of(scope["method"], scope["path"]), now)
+        if lease is None:
+            return False
+        self._say(scope, lease, now)
+        return True
+
+    def _say(self, scope: Scope, lease: Lease, now: float) -> None:
+        headers = scope["portal.headers"]
+        headers.append(self._policy)
+        headers.append((b"ratelimit", b'"default";r=%d;t=%d' % (lease.shared + lease.left, lease.ends_at - int(now))))
+
+    def _watched(self, scope: Scope, send: Send) -> Send:
+        """Where somebody proves who they are by other means, an answer of 401 counts as a failure."""
+
+        async def watching(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == UNAUTHORIZED:
+                self._failed(scope)
+            await send(message)
+
+        return watching
+
+    def _refuse_guesser(self, scope: Scope) -> None:
+        wait_seconds = self._failures.wait_seconds(client_address(scope, self._proxies)) if self._failures else 0
+        if wait_seconds:
+            detail = f"Too many requests from this address failed to prove who they are. Wait {wait_seconds} s."
+            raise _too_many(detail, wait_seconds)
+
+    def _failed(self, scope: Scope) -> None:
+        if self._failures:
+            self._failures.count(client_address(scope, self._proxies))
+
+
+def _too_many(detail: str, wait_seconds: int) -> Problem:
+    return Problem("rate_limited", detail, headers={"Retry-After": str(wait_seconds)})
+
+
+def client_address(scope: Mapping[str, Any], proxies: int) -> str:
+    """The address a request came from, as the outermost of so many proxies of ours saw it.
+
+    What stands further left in X-Forwarded-For was written by whoever asks.
+    """
+    peer = (scope.get("client") or ("",))[0]
+    said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for") if proxies else b""
+    chain = [*(one.strip() for one in said.decode("latin-1").split(",")), peer] if said else [peer]
+    return str(chain[max(0, len(chain) - 1 - proxies)])
