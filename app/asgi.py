@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from app import settings, telemetry
-from app.composition import build, limited, open_services
+from app.composition import open_services, served
 from app.edge import AsgiApp, Edge, Receive, Scope, Send
 from app.edge_policy import policy_of
 from app.settings import Settings
@@ -48,8 +48,7 @@ class Portal:
 
     async def open(self) -> None:
         services = await self._stack.enter_async_context(open_services(self._settings))
-        app: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
-        self._app = limited(app, services)
+        self._app = served(services)
         gc.collect()
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)

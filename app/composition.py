@@ -6,8 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import msgspec
-from litestar import Litestar, asgi
-from litestar.handlers import ASGIRouteHandler
+from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
 from app.edge import AsgiApp
@@ -25,7 +24,7 @@ from app.rest.access import Access
 from app.rest.docs import docs_handlers
 from app.rest.events import events_handler
 from app.rest.health import health_handlers
-from app.rest.hot import HotReads
+from app.rest.hot import Documents, HotReads
 from app.rest.idempotency import Once
 from app.rest.lists import ListEndpoint, lookup_handler
 from app.rest.metrics import metrics_handler
@@ -209,11 +208,9 @@ async def _fill(redis: Redis, watch: Watch, key: str, packed: bytes) -> None:
 
 
 def build(services: Services) -> Litestar:
-    """The application over its services."""
+    """Everything but documents."""
     access, settings = services.access, services.settings
     handlers: list[ControllerRouterHandler] = [
-        _documents("shipment", services),
-        _documents("order", services),
         lookup_handler(access, services.lookup, services.path, services.clock),
         events_handler(access, services.intake, services.once, settings.max_batch_bytes),
         source_messages_handler(services.senders, services.intake, services.once, settings.max_batch_bytes),
@@ -227,11 +224,12 @@ def build(services: Services) -> Litestar:
     return Litestar(handlers, openapi_config=None, exception_handlers=exception_handlers(), logging_config=None)
 
 
-def limited(app: AsgiApp, services: Services) -> AsgiApp:
-    """The application behind its limits."""
+def served(services: Services) -> AsgiApp:
+    """The whole application: its limits, then documents, then everything else."""
+    app: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
     settings = services.settings
     return Limits(
-        app,
+        Documents(app, {"shipments": _reads("shipment", services), "orders": _reads("order", services)}),
         services.verifier,
         limiter=services.limiter,
         failures=None if settings.failure_limit == OFF else Failures(settings.failure_limit),
@@ -240,8 +238,6 @@ def limited(app: AsgiApp, services: Services) -> AsgiApp:
     )
 
 
-def _documents(kind: Kind, services: Services) -> ASGIRouteHandler:
-    """One kind's documents and their list, mounted under its name."""
+def _reads(kind: Kind, services: Services) -> HotReads:
     listed = ListEndpoint(kind, services.access, services.lists, services.clock)
-    hot = HotReads(kind, services.access, services.path, listed)
-    return asgi(f"/v1/{kind}s", is_mount=True, copy_scope=False)(hot)
+    return HotReads(kind, services.access, services.path, listed)

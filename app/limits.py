@@ -86,7 +86,7 @@ class Limits:
                 self._refuse_guesser(scope)
                 send = self._watched(scope, send)
         except (Problem, Unauthorized, IssuerUnavailable) as error:
-            await send_problem(problem_of(error), scope, send)
+            await send_problem(problem_of(error, scope), scope, send)
         else:
             await self._app(scope, receive, send)
 

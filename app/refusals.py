@@ -1,5 +1,6 @@
 """From any exception below a request to its problem+json answer."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -17,6 +18,8 @@ from projections.redis import UNAVAILABLE
 log = structlog.get_logger()
 RETRY_AFTER = {"Retry-After": "2"}
 AnyRequest = Request[Any, Any, Any]
+# What we need does not answer: not now, and another try may do.
+AWAY_FROM_US = (IssuerUnavailable, ReadsUnavailableError, *AWAY, *UNAVAILABLE)
 
 _BY_STATUS = {
     400: ("malformed", "The request cannot be understood."),
@@ -28,26 +31,15 @@ _BY_STATUS = {
 
 
 def exception_handlers() -> ExceptionHandlersMap:
-    """Every exception has one place here; what has none is our fault, and is logged."""
-    return {
-        **dict.fromkeys((Problem, Unauthorized, Forbidden, IssuerUnavailable), _refused),
-        ReadsUnavailableError: _unavailable,
-        NotThereError: _not_there,
-        SettledError: _settled,
-        BehindError: _behind,
-        **dict.fromkeys((*AWAY, *UNAVAILABLE), _unavailable),
-        HTTPException: _framework,
-        Exception: _unexpected,
-    }
+    """For Litestar: every exception becomes the problem it is."""
+    return {HTTPException: _answer, Exception: _answer}
 
 
-def answer(problem: Problem, request: AnyRequest) -> Response[bytes]:
-    return Response(
-        problem.body(trace_id_of(request.scope)),
-        status_code=problem.status,
-        media_type=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store", **problem.headers},
-    )
+def _answer(request: AnyRequest, error: Exception) -> Response[bytes]:
+    problem = problem_of(error, request.scope)
+    headers = {"Cache-Control": "no-store", **problem.headers}
+    body = problem.body(trace_id_of(request.scope))
+    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 async def send_problem(problem: Problem, scope: Scope, send: Send) -> None:
@@ -59,53 +51,50 @@ async def send_problem(problem: Problem, scope: Scope, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def problem_of(error: Problem | Unauthorized | Forbidden | IssuerUnavailable) -> Problem:
-    """The problem that a refusal is."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, Unauthorized):
-        return Problem(error.code, error.detail, headers={"WWW-Authenticate": error.www_authenticate})
-    if isinstance(error, Forbidden):
-        return Problem("missing_scope", str(error), headers={"WWW-Authenticate": error.www_authenticate})
-    log.warning("request.unavailable", error=repr(error))
-    return Problem("unavailable", "Try again in a moment.", headers=RETRY_AFTER)
+def problem_of(error: Exception, scope: Mapping[str, Any]) -> Problem:
+    """The problem that an exception is. What is none of our refusals is our fault, and is logged."""
+    for kind, refusal in _REFUSALS.items():
+        if isinstance(error, kind) and (problem := refusal(error)) is not None:
+            return problem
+    if isinstance(error, AWAY_FROM_US):
+        log.warning("request.unavailable", trace_id=trace_id_of(scope), error=repr(error))
+        return Problem("unavailable", "Try again in a moment.", headers=RETRY_AFTER)
+    # The caller is told nothing of what happened inside; the log has it under the trace id.
+    log.error("request.failed", trace_id=trace_id_of(scope), path=scope["path"], exc_info=error)
+    return Problem("internal", "It was logged under the trace id; telling us that helps.")
 
 
-def _refused(request: AnyRequest, error: Problem | Unauthorized | Forbidden | IssuerUnavailable) -> Response[bytes]:
-    return answer(problem_of(error), request)
+def _unauthorized(error: Unauthorized) -> Problem:
+    return Problem(error.code, error.detail, headers={"WWW-Authenticate": error.www_authenticate})
 
 
-def _unavailable(request: AnyRequest, error: Exception) -> Response[bytes]:
-    log.warning("request.unavailable", trace_id=trace_id_of(request.scope), error=repr(error))
-    return answer(Problem("unavailable", "Try again in a moment.", headers=RETRY_AFTER), request)
+def _forbidden(error: Forbidden) -> Problem:
+    return Problem("missing_scope", str(error), headers={"WWW-Authenticate": error.www_authenticate})
 
 
-def _not_there(request: AnyRequest, _error: NotThereError) -> Response[bytes]:
-    return answer(Problem("not_found", "There is no such entry."), request)
-
-
-def _settled(request: AnyRequest, error: SettledError) -> Response[bytes]:
-    return answer(Problem("already_settled", f"Too late: {error}."), request)
-
-
-def _behind(request: AnyRequest, _error: BehindError) -> Response[bytes]:
+def _behind(_: BehindError) -> Problem:
     detail = "Projection is too far behind to say what would change. Try again when it has caught up."
-    return answer(Problem("unavailable", detail, headers=RETRY_AFTER), request)
+    return Problem("unavailable", detail, headers=RETRY_AFTER)
 
 
-def _framework(request: AnyRequest, error: HTTPException) -> Response[bytes]:
+def _framework(error: HTTPException) -> Problem | None:
     """What Litestar refuses before a handler of ours runs."""
     if error.status_code not in _BY_STATUS:
-        return _unexpected(request, error)
+        return None
     code, detail = _BY_STATUS[error.status_code]
     headers = {}
     if allowed := (error.headers or {}).get("allow"):
         # The edge answers HEAD wherever there is a GET.
         headers["Allow"] = allowed.replace("GET", "GET, HEAD")
-    return answer(Problem(code, detail, headers=headers), request)
+    return Problem(code, detail, headers=headers)
 
 
-def _unexpected(request: AnyRequest, error: Exception) -> Response[bytes]:
-    """The caller is told nothing of what happened inside; the log has it under the trace id."""
-    log.error("request.failed", trace_id=trace_id_of(request.scope), path=request.scope["path"], exc_info=error)
-    return answer(Problem("internal", "It was logged under the trace id; telling us that helps."), request)
+_REFUSALS: dict[type[Exception], Callable[[Any], Problem | None]] = {
+    Problem: lambda problem: problem,
+    Unauthorized: _unauthorized,
+    Forbidden: _forbidden,
+    NotThereError: lambda _: Problem("not_found", "There is no such entry."),
+    SettledError: lambda error: Problem("already_settled", f"Too late: {error}."),
+    BehindError: _behind,
+    HTTPException: _framework,
+}

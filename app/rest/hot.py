@@ -1,25 +1,27 @@
-"""Documents as ready bytes: one plain ASGI application a kind, mounted in Litestar.
+"""Documents as ready bytes, answered before Litestar is asked.
 
 It does without a request object, a response object and a serializer, because it runs once per read.
-A mount is given everything below its path, so the list, which lies at the path itself, is here too.
 What goes wrong is raised and becomes a problem like anywhere else.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 import msgspec
 
-from app.edge import Receive, Scope, Send
+from app.edge import AsgiApp, Receive, Scope, Send
 from app.problems import Problem
-from app.reads.path import ReadPath, Served
+from app.reads.path import ReadPath
 from app.reads.shown import shown_of
+from app.refusals import problem_of, send_problem
 from app.rest.access import Access
 from app.rest.query import unknown_parameters
 from auth.policy import visible_sections
 
 _PUBLIC_ID = {"shipment": re.compile(r"shp_[a-z2-7]{24}"), "order": re.compile(r"ord_[a-z2-7]{24}")}
+# In a path split at its slashes: nothing, the version, the kind, an id, a part.
+PLACES = 5
 _JSON = (b"content-type", b"application/json")
 # Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
 _CACHE = (b"cache-control", b"private, no-cache, stale-if-error=86400")
@@ -52,30 +54,22 @@ _PARTS: dict[str, dict[str, Part]] = {
 
 
 class HotReads:
-    """`/`, `/{id}` and `/{id}/{part}` of one kind of document."""
+    """One kind's list, its documents, and parts of them."""
 
     def __init__(self, kind: Literal["shipment", "order"], access: Access, path: ReadPath, answer: ListAnswer) -> None:
+        self.parts = _PARTS[kind]
         self._kind = kind
         self._scope_name = f"{kind}s:read"
         self._public_id = _PUBLIC_ID[kind]
-        self._parts = _PARTS[kind]
         self._access = access
         self._path = path
         self._list = answer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's names
-        # Found by the edge, which has to go through all headers anyway.
-        authorization: bytes | None = scope["portal.authorization"] or None
-        if_none_match = None
-        for name, value in scope["headers"]:
-            if name == b"if-none-match":
-                if_none_match = value if if_none_match is None else b"%b, %b" % (if_none_match, value)
+    async def answer(self, subject_id: str, part: str, scope: Scope, send: Send) -> None:
+        """Answer with a document or a part of it, or, without an id, with the list."""
         if scope["method"] != "GET":
             raise Problem("method_not_allowed", "Documents can only be read.", headers={"Allow": "GET, HEAD"})
-        # Litestar gives a mount the rest of the path, with a slash at both ends; but it mounts `/v1/shipmentsX` too.
-        if not scope["path"].startswith("/"):
-            raise Problem("not_found", "There is nothing here.")
-        subject_id, _, part = scope["path"][1:-1].partition("/")
+        authorization = scope["portal.authorization"] or None
         if not subject_id:
             body = await self._list(authorization, scope["query_string"])
             await _send_json(send, body, [_JSON, _CACHE, _VARY])
@@ -83,26 +77,45 @@ class HotReads:
         principal = await self._access.reader(authorization, self._scope_name)
         if scope["query_string"]:
             raise unknown_parameters(scope["query_string"], ())
-        select = self._parts.get(part)
-        known = select is not None and self._public_id.fullmatch(subject_id)
+        known = self._public_id.fullmatch(subject_id)
         served = await self._path.read(principal.accounts, subject_id) if known else None
-        if served is None or select is None:
+        if served is None:
             # The same whether it is another's or nobody's: nothing in it may depend on which.
             raise Problem("not_found", f"There is no such {self._kind}.")
         shown, digest = shown_of(served.document, visible_sections(principal))
-        await self._answer(served, select(shown), digest, if_none_match, send)
-
-    async def _answer(
-        self, served: Served, shown: bytes, digest: bytes, if_none_match: bytes | None, send: Send
-    ) -> None:
         etag = b'W/"%b"' % digest.hex().encode()
-        if if_none_match is not None and _matches(if_none_match, etag):
-            headers = [_CACHE, _VARY, (b"etag", etag)]
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
+        if _is_up_to_date(scope, etag):
+            await send({"type": "http.response.start", "status": 304, "headers": [_CACHE, _VARY, (b"etag", etag)]})
             await send({"type": "http.response.body", "body": b""})
             return
-        body = self._path.with_freshness(shown, served)
+        body = self._path.with_freshness(self.parts[part](shown), served)
         await _send_json(send, body, [_JSON, _CACHE, _VARY, (b"etag", etag)])
+
+
+class Documents:
+    """Answers for `/v1/shipments` and `/v1/orders`, and passes everything else on to the application behind it.
+
+    It stands before Litestar, whose routing and layers cost as much as a read from memory.
+    """
+
+    def __init__(self, app: AsgiApp, reads: Mapping[str, HotReads]) -> None:
+        self._app = app
+        self._reads = reads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # /v1/{kind}/{id}/{part}
+        way = scope["path"].rstrip("/").split("/", PLACES - 1) if scope["type"] == "http" else []
+        if len(way) < PLACES:
+            way += [""] * (PLACES - len(way))
+        _, version, kind, subject_id, part = way
+        reads = self._reads.get(kind) if version == "v1" else None
+        if reads is None or part not in reads.parts or (part and not subject_id):
+            await self._app(scope, receive, send)
+            return
+        try:
+            await reads.answer(subject_id, part, scope, send)
+        except Exception as error:  # noqa: BLE001 - each becomes the problem it is, as Litestar's do
+            await send_problem(problem_of(error, scope), scope, send)
 
 
 async def _send_json(send: Send, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
@@ -111,8 +124,12 @@ async def _send_json(send: Send, body: bytes, headers: list[tuple[bytes, bytes]]
     await send({"type": "http.response.body", "body": body})
 
 
+def _is_up_to_date(scope: Scope, etag: bytes) -> bool:
+    """Whether the caller has this very representation: weak comparison (RFC 9110, 13.1.2); `*` matches what exists."""
+    return any(_matches(value, etag) for name, value in scope["headers"] if name == b"if-none-match")
+
+
 def _matches(if_none_match: bytes, etag: bytes) -> bool:
-    """Weak comparison (RFC 9110, 13.1.2); `*` matches what exists."""
     if if_none_match in (etag, b"*"):
         return True
     bare = etag.removeprefix(b"W/")

@@ -1,6 +1,6 @@
 """Every REST operation as data: what OpenAPI, the docs page and the tests go through.
 
-Litestar does not see into the mounted hot path, and documents are bytes to it; so the description is
+Documents are answered before Litestar and are bytes to the rest; so the description is
 made from this table and the structs, and a test holds it against the routes.
 """
 

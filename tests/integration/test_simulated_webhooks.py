@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import pytest
+from projections.sources.carrier_json.signature import verify_signature
 
 from projections.sources.adapter import CanonicalEvent, Source
 from projections.sources.carrier_json import carrier_json
 from projections.sources.carrier_json.mappings import load
-from projections.sources.carrier_json.signature import verify_signature
 from tests.fixtures_upstream import SimulatedUpstream
 from tests.messages import at
 
