@@ -35,6 +35,7 @@ from auth.issuer.routes import issuer_router
 from auth.issuer.signing_key import load_or_create_signing_key
 from auth.remote_keys import RemoteKeys
 from auth.tokens import TokenVerifier
+from projections.audit.reads import ReadJournal
 from projections.cache import PUT_SCRIPT, TTL_SECONDS
 from projections.database import DatabaseRole, open_pool
 from projections.intake.intake import Intake
@@ -55,6 +56,7 @@ class Services(msgspec.Struct, frozen=True):
     lookup: Lookup
     clock: FreshnessClock
     watch: Watch
+    journal: ReadJournal
     intake: Intake
     sources: Mapping[str, DeclaredSource]
     issuer: Issuer | None
@@ -91,7 +93,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         verifier, issuer = await _verifier(settings, stack)
         await watch.look_at_postgres()
         await watch.look_at_redis()
-        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop))
+        journal = ReadJournal(writing)
+        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop), journal.run)
         lookup = Lookup(reading, path)
         intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
@@ -103,6 +106,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             lookup=lookup,
             clock=clock,
             watch=watch,
+            journal=journal,
             intake=intake,
             sources=sources,
             issuer=issuer,
@@ -156,7 +160,7 @@ def build(services: Services) -> Litestar:
     handlers: list[ControllerRouterHandler] = [
         _documents("shipment", services),
         _documents("order", services),
-        lookup_handler(access, services.lookup, services.path, services.clock),
+        lookup_handler(access, services.lookup, services.path, services.clock, services.journal),
         events_handler(access, services.intake, settings.max_batch_bytes),
         source_messages_handler(access, services.intake, services.sources, settings.max_batch_bytes),
         *ops_handlers(access, services.ops),
@@ -169,6 +173,6 @@ def build(services: Services) -> Litestar:
 
 def _documents(kind: Kind, services: Services) -> ASGIRouteHandler:
     """One kind's documents and their list, mounted under its name."""
-    listed = ListEndpoint(kind, services.access, services.lists, services.clock)
-    hot = HotReads(kind, services.access, services.path, listed)
+    listed = ListEndpoint(kind, services.access, services.lists, services.clock, services.journal)
+    hot = HotReads(kind, services.access, services.path, listed, services.journal)
     return asgi(f"/v1/{kind}s", is_mount=True, copy_scope=False)(hot)

@@ -79,7 +79,3 @@ select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
 -- record_changes: what changed, under its numbers
 insert into change (tenant, sequence, subject_id, version, status, changed_at)
 select * from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[]);
-
--- audit: who did what
-insert into audit (actor, client_id, tenant, action, target, detail)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[]);

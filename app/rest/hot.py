@@ -16,6 +16,7 @@ from app.problems import Problem
 from app.reads.path import ReadPath, Served
 from app.rest.access import Access
 from app.rest.query import unknown_parameters
+from projections.audit.reads import ReadJournal
 
 _PUBLIC_ID = {"shipment": re.compile(r"shp_[a-z2-7]{24}"), "order": re.compile(r"ord_[a-z2-7]{24}")}
 _JSON = (b"content-type", b"application/json")
@@ -52,7 +53,14 @@ _PARTS: dict[str, dict[str, Part]] = {
 class HotReads:
     """`/`, `/{id}` and `/{id}/{part}` of one kind of document."""
 
-    def __init__(self, kind: Literal["shipment", "order"], access: Access, path: ReadPath, answer: ListAnswer) -> None:
+    def __init__(
+        self,
+        kind: Literal["shipment", "order"],
+        access: Access,
+        path: ReadPath,
+        answer: ListAnswer,
+        journal: ReadJournal,
+    ) -> None:
         self._kind = kind
         self._scope_name = f"{kind}s:read"
         self._public_id = _PUBLIC_ID[kind]
@@ -60,6 +68,7 @@ class HotReads:
         self._access = access
         self._path = path
         self._list = answer
+        self._journal = journal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's names
         authorization = if_none_match = None
@@ -88,6 +97,7 @@ class HotReads:
         if served is None or select is None:
             # The same whether it is another's or nobody's: nothing in it may depend on which.
             raise Problem("not_found", f"There is no such {self._kind}.")
+        self._journal.note(principal.subject, principal.client_id, served.tenant, subject_id)
         await self._answer(served, select, if_none_match, send)
 
     async def _answer(self, served: Served, select: Part, if_none_match: bytes | None, send: Send) -> None:

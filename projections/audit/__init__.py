@@ -1,11 +1,16 @@
-"""Who did what: an append-only record, written in the transaction of what it records."""
+"""Who did what: an append-only record, written in the transaction of what it records.
+
+Each row's digest is over the row before it (`migrations/0010_audit.sql`), so a change anywhere shows.
+"""
 
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from projections.checkpoint import SQL
 from projections.database import Connection
+from projections.sql import load
+
+SQL = load(__package__)
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -26,7 +31,10 @@ class AuditEntry(msgspec.Struct, frozen=True):
 
 
 async def record(connection: Connection, entries: Iterable[AuditEntry]) -> None:
-    """Add entries within the caller's transaction: a deed that is undone leaves none."""
+    """Add entries within the caller's transaction: a deed that is undone leaves none.
+
+    Last in it, because whoever else has something to write down waits until it ends.
+    """
     rows = [
         (
             *(one.actor.subject, one.actor.client_id, one.tenant, one.action, one.target),
@@ -35,4 +43,4 @@ async def record(connection: Connection, entries: Iterable[AuditEntry]) -> None:
         for one in entries
     ]
     if rows:
-        await connection.execute(SQL["audit"], *zip(*rows, strict=True))
+        await connection.execute(SQL["record"], *zip(*rows, strict=True))
