@@ -4,6 +4,7 @@ import rich_click as click
 
 from app.cli.audit import audit
 from app.cli.doctor import doctor
+from app.cli.erase import erase
 from app.cli.import_files import import_files
 from app.cli.migrate import migrate
 from app.cli.replay import replay
@@ -14,7 +15,7 @@ from app.cli.token import token
 from app.demo.command import demo
 from app.settings import SettingsError
 
-COMMANDS = (demo, serve, intake, project, migrate, import_files, replay, audit, simulate, token, doctor, schema)
+COMMANDS = (demo, serve, intake, project, migrate, import_files, replay, audit, erase, simulate, token, doctor, schema)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

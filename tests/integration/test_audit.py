@@ -72,6 +72,11 @@ async def test_a_deed_that_is_undone_leaves_no_gap(projector_pool, superuser):
     assert [row.id for row in await audit_rows(superuser, WantedRows())] == [1]
 
 
+PUT_IN = """
+create temp table b as table portal.audit;
+update b set id = 7 where id = 5;
+insert into portal.audit select * from b where id = 7
+"""
 TAMPERING = {
     "a changed row": ("update portal.audit set actor = 'x' where id = 3", 3),
     "a changed instant": ("update portal.audit set at = at + interval '1 microsecond' where id = 4", 4),
@@ -80,11 +85,7 @@ TAMPERING = {
     "the newest taken away": ("delete from portal.audit where id >= 4", 4),
     "the oldest taken away": ("delete from portal.audit where id <= 2", 3),
     "all taken away": ("delete from portal.audit", 1),
-    "a row put in": (
-        "insert into portal.audit select 7, at, actor, client_id, tenant, action, target, detail, digest"
-        " from portal.audit where id = 5",
-        6,
-    ),
+    "a row put in": (PUT_IN, 6),
     "the oldest taken away as if pruned": (
         "delete from portal.audit where id <= 2; update portal.audit_chain set pruned_id = 2, pruned_digest = '\\x00'",
         3,
