@@ -37,10 +37,15 @@ async def record(connection: Connection, entries: Iterable[AuditEntry]) -> None:
     """
     rows = [
         (
-            *(one.actor.subject, one.actor.client_id, one.tenant, one.action, one.target),
+            *(_storable(one.actor.subject), _storable(one.actor.client_id), one.tenant, one.action, one.target),
             msgspec.json.encode(one.detail).decode(),
         )
         for one in entries
     ]
     if rows:
         await connection.execute(SQL["record"], *zip(*rows, strict=True))
+
+
+def _storable(name: str) -> str:
+    """A name from another's token, which may hold what Postgres has no letter for."""
+    return name.replace("\0", "\N{REPLACEMENT CHARACTER}")

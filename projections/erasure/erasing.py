@@ -77,6 +77,7 @@ async def erase(pool: Pool, person: Person, tenant: str, actor: Actor, because: 
         search = Search(connection, person, tenant)
         heads = await search.heads()
         await search.log({})
+        await search.quarantined()
         async with connection.transaction():
             now = await store.lock(connection)
             await search.log(heads)

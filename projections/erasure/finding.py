@@ -91,6 +91,7 @@ class Search:
         self.logged: dict[bytes, FoundEvent] = {}
         self.held: list[FoundEvent] = []
         self.entries: list[FoundEntry] = []
+        self._last_entry = 0
 
     async def heads(self) -> Positions:
         return {row[0]: row[1] for row in await self._connection.fetch(SQL["heads"])}
@@ -126,11 +127,13 @@ class Search:
             arrived = rows[-1]["arrived"]
 
     async def quarantined(self) -> None:
-        entry_id = 0
-        while rows := await self._connection.fetch(SQL["quarantine"], entry_id, self._tenant, ROWS_AT_ONCE):
+        """From where the last call ended; what that found is read again, as it may have been replayed since."""
+        known = await self._connection.fetch(SQL["quarantine_again"], [one.id for one in self.entries])
+        self.entries = self._entries(known)
+        while rows := await self._connection.fetch(SQL["quarantine"], self._last_entry, self._tenant, ROWS_AT_ONCE):
             self.entries += await asyncio.to_thread(self._entries, rows)
             self._bound()
-            entry_id = rows[-1]["id"]
+            self._last_entry = rows[-1]["id"]
 
     async def _pages(self, statement: str, partition: int, after: int, *narrowed: str) -> AsyncIterator[list[Record]]:
         while rows := await self._connection.fetch(SQL[statement], partition, after, *narrowed, ROWS_AT_ONCE):

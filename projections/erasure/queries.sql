@@ -33,6 +33,10 @@ select id, source, event_id, event_type, detail, settled_because, body, replacem
 where id > $1 and (tenants = '{}' or $2 = any(tenants)) and coalesce(declared ->> 'tenant', $2) = $2
 order by id limit $3;
 
+-- quarantine_again: these entries as they are now
+select id, source, event_id, event_type, detail, settled_because, body, replacement from log.quarantine
+where id = any($1::bigint[]) order by id;
+
 -- rewrite_quarantine: other bytes and words for entries; their digest stays, so the original stays known
 update log.quarantine q
 set body = n.body, replacement = n.replacement, detail = n.detail, settled_because = n.settled_because

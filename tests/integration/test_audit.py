@@ -195,6 +195,14 @@ async def test_many_documents_make_several_rows(projector_pool, superuser):
     assert [len(row.detail["documents"]) for row in await rows_of(superuser)] == [1, DOCUMENTS_A_ROW]
 
 
+async def test_a_reader_with_an_impossible_name_stops_nobody(projector_pool, superuser):
+    journal = ReadJournal(projector_pool)
+    journal.note("a\0b", "c\0d", "nordwind", "shp_a")
+    await journal.flush()
+    [row] = await rows_of(superuser)
+    assert (row.actor, row.client_id) == ("a\N{REPLACEMENT CHARACTER}b", "c\N{REPLACEMENT CHARACTER}d")
+
+
 async def test_reads_wait_for_postgres_up_to_a_bound_and_the_rest_is_counted(database, superuser, monkeypatch):
     monkeypatch.setattr("projections.audit.reads.MAX_NOTED", 2)
     away = await open_pool(database, DatabaseRole.PROJECTOR)
