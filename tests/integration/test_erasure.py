@@ -1,5 +1,6 @@
 """Erasing a person: nothing anywhere speaks of them any more, nothing else changes, and all of it can be proved."""
 
+import asyncio
 import hashlib
 import json
 from typing import Any
@@ -19,8 +20,9 @@ from projections.event import Rejection, RejectionReason
 from projections.intake.outcomes import Message, Native, OutcomeStatus
 from projections.runner import Projector
 from tests.api import ladder
-from tests.fixtures_service import Service
+from tests.fixtures_service import Service, projecting
 from tests.integration.test_commands import portal, stores
+from tests.integration.waiting import until
 from tests.messages import (
     load_milestone,
     message,
@@ -196,6 +198,23 @@ async def test_views_are_the_fold_of_the_erased_log(told: Service, eraser: Pool,
     pool = told.intake._pool
     await Projector(pool, Publisher(told.redis), owner="anew").catch_up()
     assert [await superuser.fetch(one) for one in questions] == before
+
+
+async def test_she_is_erased_while_all_goes_on(told: Service, eraser: Pool, superuser: Superuser):
+    async def going_on() -> None:
+        for hour in range(40):
+            await told.intake.take([Message(milestone(hours=hour / 10, id=f"on-{hour}"), "test")])
+
+    async with projecting(told):
+        await asyncio.gather(going_on(), erase(eraser, ERIKA, "nordwind", JO, "request 4711"), going_on())
+        behind = (
+            "select not exists (select from portal.checkpoint c join log.partition p using (partition)"
+            " where c.position < p.position)"
+        )
+        await until(lambda: superuser.fetchval(behind))
+    assert all(b"suedwind" in value for _, value in of_her(await everything(superuser, told.redis)))
+    state = await superuser.fetchval("select state from portal.shipment_state where id = $1", ladder.SHIPMENT)
+    assert sum(" on-" in key for key in json.loads(state)["milestones"]) == 40
 
 
 @pytest.mark.usefixtures("told")
