@@ -48,6 +48,7 @@ from auth.remote_keys import RemoteKeys
 from auth.revocation.revoked import Revoked
 from auth.revocation.watch import RevocationWatch
 from auth.tokens import TokenVerifier
+from projections.audit.reads import ReadJournal
 from projections.cache import PUT_SCRIPT, TTL_SECONDS
 from projections.database import DatabaseRole, open_pool
 from projections.intake.answers import Answers
@@ -71,6 +72,7 @@ class Services(msgspec.Struct, frozen=True):
     lookup: Lookup
     clock: FreshnessClock
     watch: Watch
+    journal: ReadJournal
     intake: Intake
     senders: Senders
     once: Once
@@ -112,7 +114,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         verifier, issuer = await _verifier(settings, stack)
         await watch.look_at_postgres()
         await watch.look_at_redis()
-        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop))
+        journal = ReadJournal(writing)
+        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop), journal.run)
         lookup = Lookup(reading, path)
         intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
@@ -128,6 +131,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             lookup=lookup,
             clock=clock,
             watch=watch,
+            journal=journal,
             intake=intake,
             senders=Senders(access, sources, proofs),
             once=Once(Answers(writing)),
@@ -211,7 +215,7 @@ def build(services: Services) -> Litestar:
     """Everything but documents."""
     access, settings = services.access, services.settings
     handlers: list[ControllerRouterHandler] = [
-        lookup_handler(access, services.lookup, services.path, services.clock),
+        lookup_handler(access, services.lookup, services.path, services.clock, services.journal),
         events_handler(access, services.intake, services.once, settings.max_batch_bytes),
         source_messages_handler(services.senders, services.intake, services.once, settings.max_batch_bytes),
         *ops_handlers(access, services.ops),
@@ -239,5 +243,5 @@ def served(services: Services) -> AsgiApp:
 
 
 def _reads(kind: Kind, services: Services) -> HotReads:
-    listed = ListEndpoint(kind, services.access, services.lists, services.clock)
-    return HotReads(kind, services.access, services.path, listed)
+    listed = ListEndpoint(kind, services.access, services.lists, services.clock, services.journal)
+    return HotReads(kind, services.access, services.path, listed, services.journal)

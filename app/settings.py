@@ -96,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     held_seconds: Annotated[
         int, msgspec.Meta(ge=1, le=YEAR_SECONDS, description="An event held longer is on the operators' worklist.")
     ] = 86_400
+    audit_days: Annotated[int, msgspec.Meta(ge=1, le=36_500, description="How long the audit log is kept.")] = 400
     feed_shards: Annotated[
         int, msgspec.Meta(ge=1, le=64, description="Streams `portal:feed:0` and on that are taken in.")
     ] = 1

@@ -41,6 +41,7 @@ class DatabaseRole(StrEnum):
     PROJECTOR = "portal_projector"
     ISSUER = "portal_issuer"
     OPS = "portal_ops"
+    ERASER = "portal_eraser"
 
 
 async def open_pool(dsn: str, role: DatabaseRole, *, connections: int = 4, timeout_seconds: float = 30) -> Pool:

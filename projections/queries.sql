@@ -82,10 +82,6 @@ select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
 insert into change (tenant, sequence, subject_id, version, status, changed_at)
 select * from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[]);
 
--- audit: who did what
-insert into audit (actor, client_id, tenant, action, target, detail)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::jsonb[]);
-
 -- holes: each way in which the role we act as could read around row-level security; none when it cannot
 select 'it is a superuser' as hole from pg_roles where rolname = current_user and rolsuper
 union all

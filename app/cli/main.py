@@ -2,8 +2,10 @@
 
 import rich_click as click
 
+from app.cli.audit import audit
 from app.cli.clients import clients
 from app.cli.doctor import doctor
+from app.cli.erase import erase
 from app.cli.import_files import import_files
 from app.cli.keys import keys
 from app.cli.migrate import migrate
@@ -19,7 +21,7 @@ from app.demo.command import demo
 from app.settings import SettingsError
 
 COMMANDS = (
-    *(demo, serve, intake, project, migrate, import_files, reconcile, replay, simulate),
+    *(demo, serve, intake, project, migrate, import_files, reconcile, replay, audit, erase, simulate),
     *(token, clients, users, keys, prove_isolation, doctor, schema),
 )
 

@@ -1,13 +1,13 @@
 """`portal replay`: what could not be taken in, and taking it again."""
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import msgspec
 import rich_click as click
 
+from app.cli.instants import instant
 from app.cli.replay_held import held
 from app.cli.replay_tables import print_entries, print_one, print_replay, write_raw
 from app.cli.replaying import ask, dry_run, operator, replayed
@@ -17,23 +17,15 @@ from projections.event import RejectionReason
 from projections.quarantine import entries as quarantine
 from projections.quarantine.entries import State, Wanted
 from projections.quarantine.replay import Chosen
-from projections.values import Instant
 
 PARTIAL = 1
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _instant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> datetime | None:
-    try:
-        return None if value is None else msgspec.convert(value, Instant)
-    except msgspec.ValidationError:
-        raise click.BadParameter("give a time with its offset, such as 2026-03-02T08:00:00Z") from None
-
-
 def _narrowing(command: Command) -> Command:
     """The options that say which entries."""
     for option in (
-        click.option("--since", callback=_instant, help="Seen at this time or since (RFC 3339)."),
+        click.option("--since", callback=instant, help="Seen at this time or since (RFC 3339)."),
         click.option("--type", "event_type", help="Of this type of event, such as shipment.planned.v1."),
         click.option("--source", help="From this source; the beginning of its path serves."),
         click.option("--reason", type=click.Choice([one.value for one in RejectionReason]), help="Refused for this."),

@@ -25,13 +25,18 @@ from projections.quarantine.replay import Chosen, Replay, Replays
 T = TypeVar("T")
 
 
-def ask(question: Callable[[Pool], Awaitable[T]], role: DatabaseRole = DatabaseRole.OPS) -> T:
+def ask(
+    question: Callable[[Pool], Awaitable[T]], role: DatabaseRole = DatabaseRole.OPS, *, timeout_seconds: float = 30
+) -> T:
     """Ask the database of the settings, as operators or, to change something, as intake."""
-    return _run(lambda configured: _over_pool(configured, question, role))
+    return _run(lambda configured: _over_pool(configured, question, role, timeout_seconds))
 
 
-async def _over_pool(configured: Settings, question: Callable[[Pool], Awaitable[T]], role: DatabaseRole) -> T:
-    async with await open_pool(configured.database_url, role, connections=1) as pool:
+async def _over_pool(
+    configured: Settings, question: Callable[[Pool], Awaitable[T]], role: DatabaseRole, timeout_seconds: float
+) -> T:
+    pool = await open_pool(configured.database_url, role, connections=1, timeout_seconds=timeout_seconds)
+    async with pool:
         return await question(pool)
 
 

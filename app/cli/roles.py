@@ -16,6 +16,7 @@ from app import settings
 from app.cli.running import run_role
 from app.settings import Settings
 from app.sources import declared_sources, source_proofs
+from projections.audit.retention import keep_days
 from projections.cache import Publisher
 from projections.database import DatabaseRole, open_pool
 from projections.feed.stream import StreamConsumer
@@ -111,4 +112,5 @@ async def _project(configured: Settings, stop: asyncio.Event) -> None:
     redis = open_redis(configured.redis_url, timeout_seconds=PUBLISH_SECONDS)
     async with redis, await open_pool(configured.database_url, DatabaseRole.PROJECTOR) as pool:
         log.info("projector.started", owner=owner)
-        await Projector(pool, Publisher(redis), owner=owner).run(stop)
+        projector = Projector(pool, Publisher(redis), owner=owner)
+        await asyncio.gather(projector.run(stop), keep_days(pool, configured.audit_days, stop))

@@ -18,6 +18,7 @@ from app.refusals import problem_of, send_problem
 from app.rest.access import Access
 from app.rest.query import unknown_parameters
 from auth.policy import visible_sections
+from projections.audit.reads import ReadJournal
 
 _PUBLIC_ID = {"shipment": re.compile(r"shp_[a-z2-7]{24}"), "order": re.compile(r"ord_[a-z2-7]{24}")}
 # In a path split at its slashes: nothing, the version, the kind, an id, a part.
@@ -56,7 +57,14 @@ _PARTS: dict[str, dict[str, Part]] = {
 class HotReads:
     """One kind's list, its documents, and parts of them."""
 
-    def __init__(self, kind: Literal["shipment", "order"], access: Access, path: ReadPath, answer: ListAnswer) -> None:
+    def __init__(
+        self,
+        kind: Literal["shipment", "order"],
+        access: Access,
+        path: ReadPath,
+        answer: ListAnswer,
+        journal: ReadJournal,
+    ) -> None:
         self.parts = _PARTS[kind]
         self._kind = kind
         self._scope_name = f"{kind}s:read"
@@ -64,6 +72,7 @@ class HotReads:
         self._access = access
         self._path = path
         self._list = answer
+        self._journal = journal
 
     async def answer(self, subject_id: str, part: str, scope: Scope, send: Send) -> None:
         """Answer with a document or a part of it, or, without an id, with the list."""
@@ -82,6 +91,7 @@ class HotReads:
         if served is None:
             # The same whether it is another's or nobody's: nothing in it may depend on which.
             raise Problem("not_found", f"There is no such {self._kind}.")
+        self._journal.note(principal.subject, principal.client_id, served.tenant, subject_id)
         shown, digest = shown_of(served.document, visible_sections(principal))
         etag = b'W/"%b"' % digest.hex().encode()
         if _is_up_to_date(scope, etag):

@@ -14,6 +14,7 @@ from app.reads.path import ReadPath
 from app.rest.access import Access, authorization_of
 from app.rest.answers import encode, json_answer, page_body
 from app.rest.query import ListQuery, LookupQuery, OrderListQuery, ShipmentListQuery, parse
+from projections.audit.reads import ReadJournal
 from projections.subjects import is_order, partition_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -25,13 +26,14 @@ _QUERIES: dict[Kind, type[ListQuery]] = {"shipment": ShipmentListQuery, "order":
 class ListEndpoint:
     """A list of one kind: who asks, what is asked, the page."""
 
-    def __init__(self, kind: Kind, access: Access, lists: Lists, clock: FreshnessClock) -> None:
+    def __init__(self, kind: Kind, access: Access, lists: Lists, clock: FreshnessClock, journal: ReadJournal) -> None:
         self._kind = kind
         self._query = _QUERIES[kind]
         self._scope_name = f"{kind}s:read"
         self._access = access
         self._lists = lists
         self._clock = clock
+        self._journal = journal
 
     async def __call__(self, authorization: bytes | None, query_string: bytes) -> bytes:
         principal = await self._access.reader(authorization, self._scope_name)
@@ -48,10 +50,14 @@ class ListEndpoint:
         except BrokenCursorError as error:
             wrong = ProblemError("/query/cursor", "broken_cursor", str(error))
             raise Problem("broken_cursor", str(error), errors=(wrong,)) from None
+        for row in page.rows:
+            self._journal.note(principal.subject, principal.client_id, row.tenant, row.id)
         return page_body(page, principal.accounts, self._clock)
 
 
-def lookup_handler(access: Access, lookup: Lookup, path: ReadPath, clock: FreshnessClock) -> HTTPRouteHandler:
+def lookup_handler(
+    access: Access, lookup: Lookup, path: ReadPath, clock: FreshnessClock, journal: ReadJournal
+) -> HTTPRouteHandler:
     @get("/v1/lookup")
     async def look_up(request: AnyRequest) -> Response[bytes]:
         principal = await access.reader(authorization_of(request.scope), "shipments:read")
@@ -60,6 +66,8 @@ def lookup_handler(access: Access, lookup: Lookup, path: ReadPath, clock: Freshn
         found = await lookup.find(principal.accounts, query.reference, reference_type)
         # Orders are another scope's: without it they are not mentioned.
         shown = [one for one in found if not is_order(one.subject_id) or "orders:read" in principal.scopes]
+        for one in shown:
+            journal.note(principal.subject, principal.client_id, one.served.tenant, one.subject_id)
         items = b",".join(_match(one, path) for one in shown)
         partition = clock.furthest_behind(map(partition_of, principal.accounts))
         freshness = clock.words(partition, b"", "postgres")

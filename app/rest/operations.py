@@ -13,6 +13,7 @@ from app.reads.freshness import Freshness
 from app.rest.events import EventsAnswer
 from app.rest.health import Health
 from app.rest.ops.asking import Decision
+from app.rest.ops.audit import AuditPage, AuditQuery
 from app.rest.ops.held import HeldPage, HeldQuery
 from app.rest.ops.quarantine import ContentQuery, QuarantinePage, QuarantineQuery
 from app.rest.ops.replays import ReplayAnswer, ReplayRequest
@@ -185,6 +186,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listHeldTooLong", method="get", path="/v1/ops/worklists/held", tag="Operations", scope="ops:read",
         summary="What has waited longer than it should; the oldest first.", query=HeldQuery, answer=HeldPage,
+        refusals=_READ,
+    ),
+    Operation(
+        id="listAudit", method="get", path="/v1/ops/audit", tag="Operations", scope="ops:read",
+        summary="Who did what, and who read what; the newest first.", query=AuditQuery, answer=AuditPage,
         refusals=_READ,
     ),
     Operation(

@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from app.rest.access import Access
 from app.rest.ops.asking import Ops
+from app.rest.ops.audit import audit_handler
 from app.rest.ops.held import held_handlers
 from app.rest.ops.quarantine import quarantine_handlers
 from app.rest.ops.replays import replays_handler
@@ -16,4 +17,5 @@ def ops_handlers(access: Access, ops: Ops) -> list[HTTPRouteHandler]:
         *held_handlers(access, ops),
         held_worklist_handler(access, ops),
         replays_handler(access, ops),
+        audit_handler(access, ops),
     ]
