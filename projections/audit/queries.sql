@@ -23,6 +23,7 @@ where ($1::text is null or actor = $1) and ($2::text is null or client_id = $2)
 order by id;
 
 -- verify: the first row that is not what it was, or not where it was; how many there are, and where they end
+-- across tenants: the chain is one, whoever each row is of
 select c.id as last_id, encode(c.digest, 'hex') as last_digest, r.rows, least(
   r.broken,
   -- Taken from the new end, or put there past the chain.

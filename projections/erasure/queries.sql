@@ -9,14 +9,17 @@ select partition, position, subject_id, tenant, authority, body from log.event
 where partition = $1 and position > $2 and tenant = $3 order by position limit $4;
 
 -- shared: events of no one tenant, from a position on
+-- across tenants: a load's event is erased for every customer on it
 select partition, position, subject_id, tenant, authority, body from log.event
 where partition = $1 and position > $2 and tenant is null order by position limit $3;
 
 -- copies: wherever else these events are
+-- across tenants: a load's event is erased for every customer on it
 select partition, position, subject_id, tenant, authority, body from log.event
 where subject_id = any($1::text[]) and body = any($2::bytea[]);
 
 -- rewrite: other bytes at these places of the log
+-- across tenants: a load's event is erased for every customer on it
 update log.event e set body = n.body
 from unnest($1::smallint[], $2::bigint[], $3::bytea[]) n (partition, position, body)
 where e.partition = n.partition and e.position = n.position;
@@ -26,6 +29,7 @@ select key, source, event_id, event_type, authority, body, arrived from log.held
 where arrived > $1 and (tenant is null or tenant = $2) order by arrived limit $3;
 
 -- rewrite_held: other bytes for what waits
+-- across tenants: a load's event is erased for every customer on it
 update log.held h set body = n.body from unnest($1::bytea[], $2::bytea[]) n (key, body) where h.key = n.key;
 
 -- quarantine: what was refused and may be this tenant's, from an entry on

@@ -171,6 +171,8 @@ def test_statements_across_tenants_are_counted():
     assert counted == {
         "app/source_health/queries.sql": 1,
         "projections/quarantine/queries.sql": 4,
+        "projections/audit/queries.sql": 1,
+        "projections/erasure/queries.sql": 4,
         "projections/queries.sql": 2,
         "projections/intake/queries.sql": 3,
         "projections/order_view/queries.sql": 1,
