@@ -7,7 +7,7 @@ it (`edge_policy`), and no request that is larger than any of ours.
 import itertools
 import re
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from app.edge_policy import HEADER_BYTES_MAX, NO_PAGE, PREFLIGHT, TARGET_BYTES_MAX, EdgePolicy
@@ -23,6 +23,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,128}")
 # W3C Trace Context, 3.2: version-traceid-parentid-flags.
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _OWN_POLICY = b"content-security-policy"
+ASKS_BEFORE = b"access-control-request-method"
 
 
 class Edge:
@@ -31,66 +32,80 @@ class Edge:
     def __init__(self, app: AsgiApp, policy: EdgePolicy | None = None) -> None:
         self._app = app
         self._policy = policy or EdgePolicy()
-        self._prefix = secrets.token_hex(6)
+        self._prefix = secrets.token_hex(6).encode()
         self._numbers = itertools.count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id, trace_id, origin, header_bytes = self._identify(scope)
+        named = scope["portal.named"] = named_headers(scope["headers"])
+        request_id, trace_id = self._identify(named)
+        origin = named.get(b"origin")
         scope["portal.trace_id"] = trace_id
         # Whoever has something to say on every answer to this request adds to them.
         headers = scope["portal.headers"] = [(b"x-request-id", request_id), *self._policy.always]
         if origin is not None:
-            headers += self._policy.origins[origin]
+            headers += self._policy.origins.get(origin, ())
         is_head = scope["method"] == "HEAD"
         if is_head:
             scope["method"] = "GET"
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = message["headers"]
-                message["headers"] = [*own, *headers] if _OWN_POLICY in dict(own) else [*own, *headers, NO_PAGE]
+                message["headers"] = _complete(message["headers"], headers)
             elif is_head:
                 message["body"] = b""
             await send(message)
 
-        if len(scope["path"]) + len(scope["query_string"]) > TARGET_BYTES_MAX:
-            await _refuse("target_too_long", trace_id, send_with_headers)
-        elif header_bytes > HEADER_BYTES_MAX:
-            await _refuse("headers_too_large", trace_id, send_with_headers)
-        elif origin is not None and scope["method"] == "OPTIONS" and _asks_before(scope):
+        if (code := _excess(scope, named)) is not None:
+            await _refuse(code, trace_id, send_with_headers)
+        elif origin in self._policy.origins and scope["method"] == "OPTIONS" and ASKS_BEFORE in named:
             await _answer(204, PREFLIGHT, b"", send_with_headers)
         else:
             await self._app(scope, receive, send_with_headers)
 
-    def _identify(self, scope: Scope) -> tuple[bytes, str, bytes | None, int]:
-        """The caller's ids where they are well-formed, else our own; its origin where that may call us; the bytes read.
-
-        What it says of who it is, is noted for all who ask.
-        """
-        request_id = trace_id = origin = authorization = None
-        size = 0
-        for name, value in scope["headers"]:
-            size += len(name) + len(value)
-            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-                request_id = value
-            elif name == b"traceparent" and (match := _TRACEPARENT.fullmatch(value)):
-                trace_id = match[1].decode()
-            elif name == b"origin" and value in self._policy.origins:
-                origin = value
-            elif name == b"authorization":
-                # Which of two counts must not be a guess: a second one makes both unusable.
-                authorization = value if authorization is None else b""
-        scope["portal.authorization"] = authorization
-        if request_id is None:
-            request_id = b"%s-%x" % (self._prefix.encode(), next(self._numbers))
-        return request_id, trace_id or request_id.decode(), origin, size
+    def _identify(self, named: Mapping[bytes, bytes]) -> tuple[bytes, str]:
+        """The caller's ids where they are well-formed, else our own."""
+        request_id, traceparent = named.get(b"x-request-id"), named.get(b"traceparent")
+        if request_id is None or not _REQUEST_ID.fullmatch(request_id):
+            request_id = b"%b-%x" % (self._prefix, next(self._numbers))
+        if traceparent is not None and (match := _TRACEPARENT.fullmatch(traceparent)):
+            return request_id, match[1].decode()
+        return request_id, request_id.decode()
 
 
-def _asks_before(scope: Scope) -> bool:
-    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
+def named_headers(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """A request's headers by name. Several of one name are one list (RFC 9110, 5.3).
+
+    But not of Authorization, which is none: which of two counts must not be a guess, and makes both unusable.
+    """
+    named = dict(headers)
+    if len(named) == len(headers):
+        return named
+    named.clear()
+    for name, value in headers:
+        named[name] = b"%b, %b" % (named[name], value) if name in named else value
+    if sum(name == b"authorization" for name, _ in headers) > 1:
+        named[b"authorization"] = b""
+    return named
+
+
+def _complete(own: Iterable[tuple[bytes, bytes]], headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """An answer's own headers and everybody's. Only a page brings a policy of its own."""
+    for name, _ in own:
+        if name == _OWN_POLICY:
+            return [*own, *headers]
+    return [*own, *headers, NO_PAGE]
+
+
+def _excess(scope: Scope, named: Mapping[bytes, bytes]) -> str | None:
+    """In what a request is larger than any of ours, if it is."""
+    if len(scope["path"]) + len(scope["query_string"]) > TARGET_BYTES_MAX:
+        return "target_too_long"
+    if sum(map(len, named.values())) > HEADER_BYTES_MAX:
+        return "headers_too_large"
+    return None
 
 
 async def _refuse(code: str, trace_id: str, send: Send) -> None:

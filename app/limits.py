@@ -75,11 +75,12 @@ class Limits:
             self._policy = (b"ratelimit-policy", b'"default";q=%d;w=%d' % (limiter.amount, limiter.window_seconds))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        authorization = scope.get("portal.authorization")
+        # A WebSocket has not passed the edge.
+        authorization = scope["portal.named"].get(b"authorization") if scope["type"] == "http" else None
         try:
             # Without any, the operation answers: some may be open to all.
             if authorization is not None and scope["path"].startswith(API):
-                principal = self._verifier.cached(authorization)
+                principal = scope["portal.principal"] = self._verifier.cached(authorization)
                 if principal is None or not self._counted(scope, principal):
                     send = await self._count(scope, authorization, send)
             elif scope["type"] == "http" and scope["path"].startswith(TOKENS) and scope["method"] == "POST":
@@ -104,6 +105,7 @@ class Limits:
                 if error.code == "invalid_token":
                     self._failed(scope)
                 raise
+        scope["portal.principal"] = principal
         await self._spend(scope, principal)
         return send
 

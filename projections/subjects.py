@@ -1,6 +1,7 @@
 """What an event is folded into, and on which partition of the log that lies."""
 
 import zlib
+from functools import lru_cache
 from typing import Self
 
 import msgspec
@@ -29,6 +30,7 @@ class Subject(msgspec.Struct, frozen=True):
         return partition_of(self.tenant or self.id)
 
 
+@lru_cache(maxsize=10_000)
 def partition_of(tenant: str) -> int:
     return zlib.crc32(tenant.encode()) % PARTITION_COUNT
 

@@ -27,9 +27,7 @@ class Access:
     async def reader(self, authorization: bytes | None, scope: str) -> Principal:
         """As `principal`, and naming at least one customer account to read for."""
         principal = await self.principal(authorization, scope)
-        if not principal.accounts:
-            detail = "This token speaks for no customer, so there is nothing it could be shown."
-            raise Problem("no_account", detail, headers={"WWW-Authenticate": INSUFFICIENT})
+        require_account(principal)
         return principal
 
     async def operator(self, authorization: bytes | None, scope: str) -> Principal:
@@ -40,7 +38,13 @@ class Access:
         return principal
 
 
+def require_account(principal: Principal) -> None:
+    """Raise a problem unless there is a customer to read for."""
+    if not principal.accounts:
+        detail = "This token speaks for no customer, so there is nothing it could be shown."
+        raise Problem("no_account", detail, headers={"WWW-Authenticate": INSUFFICIENT})
+
+
 def authorization_of(scope: Mapping[str, Any]) -> bytes | None:
-    """The raw Authorization header; a request with two is taken as one without: which one counts must not be a guess."""
-    found = [value for name, value in scope["headers"] if name == b"authorization"]
-    return found[0] if len(found) == 1 else None
+    """The raw Authorization header; a request with two is taken as one without: see `app.edge.named_headers`."""
+    return scope["portal.named"].get(b"authorization") or None

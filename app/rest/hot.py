@@ -12,12 +12,13 @@ import msgspec
 
 from app.edge import AsgiApp, Receive, Scope, Send
 from app.problems import Problem
-from app.reads.path import ReadPath
+from app.reads.path import ReadPath, Served
 from app.reads.shown import shown_of
 from app.refusals import problem_of, send_problem
-from app.rest.access import Access
+from app.rest.access import Access, authorization_of, require_account
 from app.rest.query import unknown_parameters
-from auth.policy import visible_sections
+from auth.policy import require, visible_sections
+from auth.principal import Principal
 from projections.audit.reads import ReadJournal
 
 _PUBLIC_ID = {"shipment": re.compile(r"shp_[a-z2-7]{24}"), "order": re.compile(r"ord_[a-z2-7]{24}")}
@@ -78,28 +79,45 @@ class HotReads:
         """Answer with a document or a part of it, or, without an id, with the list."""
         if scope["method"] != "GET":
             raise Problem("method_not_allowed", "Documents can only be read.", headers={"Allow": "GET, HEAD"})
-        authorization = scope["portal.authorization"] or None
         if not subject_id:
-            body = await self._list(authorization, scope["query_string"])
+            body = await self._list(authorization_of(scope), scope["query_string"])
             await _send_json(send, body, [_JSON, _CACHE, _VARY])
             return
-        principal = await self._access.reader(authorization, self._scope_name)
+        principal = await self._reader(scope)
         if scope["query_string"]:
             raise unknown_parameters(scope["query_string"], ())
-        known = self._public_id.fullmatch(subject_id)
-        served = await self._path.read(principal.accounts, subject_id) if known else None
-        if served is None:
-            # The same whether it is another's or nobody's: nothing in it may depend on which.
-            raise Problem("not_found", f"There is no such {self._kind}.")
+        served = await self._served(principal, subject_id)
         self._journal.note(principal.subject, principal.client_id, served.tenant, subject_id)
         shown, digest = shown_of(served.document, visible_sections(principal))
         etag = b'W/"%b"' % digest.hex().encode()
-        if _is_up_to_date(scope, etag):
+        if_none_match = scope["portal.named"].get(b"if-none-match")
+        if if_none_match is not None and _matches(if_none_match, etag):
             await send({"type": "http.response.start", "status": 304, "headers": [_CACHE, _VARY, (b"etag", etag)]})
             await send({"type": "http.response.body", "body": b""})
             return
         body = self._path.with_freshness(self.parts[part](shown), served)
         await _send_json(send, body, [_JSON, _CACHE, _VARY, (b"etag", etag)])
+
+    async def _reader(self, scope: Scope) -> Principal:
+        # Limits have found out who asks, as a rule.
+        principal: Principal | None = scope.get("portal.principal")
+        if principal is None:
+            return await self._access.reader(authorization_of(scope), self._scope_name)
+        require(principal, self._scope_name)
+        require_account(principal)
+        return principal
+
+    async def _served(self, principal: Principal, subject_id: str) -> Served:
+        served = None
+        # Of this kind: a shipment's id opens nothing to who may read orders.
+        if self._public_id.fullmatch(subject_id):
+            served = self._path.remembered(principal.accounts, subject_id)
+            if served is None:
+                served = await self._path.read(principal.accounts, subject_id)
+        if served is None:
+            # The same whether it is another's or nobody's: nothing in it may depend on which.
+            raise Problem("not_found", f"There is no such {self._kind}.")
+        return served
 
 
 class Documents:
@@ -134,12 +152,8 @@ async def _send_json(send: Send, body: bytes, headers: list[tuple[bytes, bytes]]
     await send({"type": "http.response.body", "body": body})
 
 
-def _is_up_to_date(scope: Scope, etag: bytes) -> bool:
-    """Whether the caller has this very representation: weak comparison (RFC 9110, 13.1.2); `*` matches what exists."""
-    return any(_matches(value, etag) for name, value in scope["headers"] if name == b"if-none-match")
-
-
 def _matches(if_none_match: bytes, etag: bytes) -> bool:
+    """Weak comparison (RFC 9110, 13.1.2); `*` matches what exists."""
     if if_none_match in (etag, b"*"):
         return True
     bare = etag.removeprefix(b"W/")
