@@ -1,20 +1,16 @@
 """The ASGI application a server runs: `app.asgi:create_app` is its factory."""
 
-import gc
 from contextlib import AsyncExitStack
 
 import structlog
 
-from app import settings, telemetry
+from app import cycles, settings, telemetry
 from app.composition import open_services, served
 from app.edge import AsgiApp, Edge, Receive, Scope, Send
 from app.edge_policy import policy_of
 from app.settings import Settings
 
 log = structlog.get_logger()
-# Documents and states live long: looking through all of them for cycles every few hundred
-# allocations was measured to cost up to 40 % of throughput and most of the slowest answers.
-GC_THRESHOLDS = (10_000, 50, 50)
 
 
 class Portal:
@@ -49,9 +45,7 @@ class Portal:
     async def open(self) -> None:
         services = await self._stack.enter_async_context(open_services(self._settings))
         self._app = served(services)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        cycles.look_seldom()
 
     async def close(self) -> None:
         await self._stack.aclose()

@@ -68,7 +68,8 @@ class RemoteKeys:
         now = self._clock()
         if now - self._fetched_at > self._max_age_seconds and now - self._began_at > RETRY_SECONDS:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._fetched(), PATIENCE_SECONDS)
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._fetched()
             return pick(self._by_kid, kid)
         return key
 

@@ -24,6 +24,7 @@ from projections.database import DATABASE_UNAVAILABLE, POISON, Connection, Pool
 from projections.folding import States, Work
 from projections.log.reader import LogBatch, history, next_batch
 from projections.order_view.state import OrderState
+from projections.pausing import pause
 from projections.shipment_view.state import ShipmentState
 from projections.states import StateMemory
 from projections.subjects import PARTITION_COUNT, is_shipment, partition_of
@@ -105,7 +106,7 @@ class Projector:
                 while not stop.is_set():
                     self._woken.clear()
                     if not await self._step(reader):
-                        await self._idle()
+                        await pause(self._woken, IDLE_SECONDS)
                 await self._finish()
                 await checkpoint.release(reader, self._owner)
             finally:
@@ -162,7 +163,7 @@ class Projector:
             step.lease.position = step.position
             self._halted.pop(step.lease.partition, None)
         if self._publishing is not None:
-            await self._publishing
+            (await _ended(self._publishing)).result()
         self._publishing = asyncio.create_task(self._publish(work, committed))
         return committed == moves
 
@@ -223,8 +224,9 @@ class Projector:
         """Wait for the commit under way. False: some of it was refused, and all goes on from the checkpoints."""
         if self._committing is None:
             return True
-        committing, self._committing = self._committing, None
-        if await committing:
+        committing = await _ended(self._committing)
+        self._committing = None
+        if committing.result():
             return True
         self._forget()
         self._positions = {partition: lease.position for partition, lease in self._leases.items()}
@@ -233,8 +235,9 @@ class Projector:
     async def _finish(self) -> None:
         await self._commit_previous()
         if self._publishing is not None:
-            publishing, self._publishing = self._publishing, None
-            await publishing
+            publishing = await _ended(self._publishing)
+            self._publishing = None
+            publishing.result()
 
     async def _abandon(self) -> None:
         """Let go of whatever is under way; the log and the checkpoint are all a new start needs."""
@@ -250,14 +253,14 @@ class Projector:
         self._shipments.clear()
         self._orders.clear()
 
-    async def _idle(self) -> None:
-        try:
-            await asyncio.wait_for(self._woken.wait(), IDLE_SECONDS)
-        except TimeoutError:
-            return
-
     def _wake(self, *_: object) -> None:
         self._woken.set()
+
+
+async def _ended(task: asyncio.Task[bool]) -> asyncio.Task[bool]:
+    """The task, once it has ended. Awaited itself, it would be given our cancellation, and could keep it."""
+    await asyncio.wait([task])
+    return task
 
 
 def _work_of(work: Work, moves: Sequence[Move]) -> Work:

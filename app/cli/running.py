@@ -1,14 +1,12 @@
 """Running a long-lived role until a signal says stop."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import Awaitable, Callable
 
 import uvloop
 
-from app import settings, telemetry
-from app.asgi import GC_THRESHOLDS
+from app import cycles, settings, telemetry
 from app.settings import Settings
 
 Role = Callable[[Settings, asyncio.Event], Awaitable[None]]
@@ -26,8 +24,7 @@ async def _until_told(role: Role, configured: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    cycles.look_seldom()
     await role(configured, stop)
 
 

@@ -1,7 +1,6 @@
 """Watching how far the projectors are, in Redis and in Postgres, and whether Redis can be believed."""
 
 import asyncio
-import contextlib
 
 import asyncpg
 import structlog
@@ -11,6 +10,7 @@ from app.reads.freshness import FreshnessClock, Heard
 from app.reads.memory import Memory
 from projections.cache import PUBLISHED, Published
 from projections.database import Pool
+from projections.pausing import pause
 from projections.redis import UNAVAILABLE, Redis, ResponseError
 
 WATCH_SECONDS = 0.5
@@ -63,8 +63,7 @@ class Watch:
             # Redis first: it follows Postgres, and would never catch up with a clock just set by Postgres.
             await self.look_at_redis()
             await self.look_at_postgres()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+            await pause(stop, WATCH_SECONDS)
 
     async def look_at_redis(self) -> None:
         try:

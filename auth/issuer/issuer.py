@@ -1,7 +1,6 @@
 """The embedded issuer as the rest of the product sees it."""
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final
@@ -24,6 +23,7 @@ from auth.issuer.statements import SQL
 from auth.issuer.token_requests import HttpRequest, TokenRequest, read_token_request
 from auth.scopes import split
 from projections.database import DATABASE_UNAVAILABLE, Connection, Pool
+from projections.pausing import pause
 
 LIFETIME_SECONDS: Final = 3600
 SWEEP_SECONDS: Final = 600.0
@@ -81,8 +81,7 @@ class Issuer:
                 await self._database.execute(SQL["sweep"], _CODES_KEPT)
             except DATABASE_UNAVAILABLE as error:
                 _log.warning("issuer_not_swept", error=repr(error))
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), SWEEP_SECONDS)
+            await pause(stop, SWEEP_SECONDS)
 
     async def _answer(
         self, http: HttpRequest, endpoint: str, required: tuple[str, ...], answering: _Answering

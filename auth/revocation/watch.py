@@ -1,7 +1,6 @@
 """Hearing of revocations: every worker reads them from Postgres, a few times a second."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from typing import Final
@@ -10,6 +9,7 @@ import structlog
 
 from auth.revocation.revoked import GRACE_SECONDS, Revocation, Revoked
 from projections.database import DATABASE_UNAVAILABLE, Pool
+from projections.pausing import pause
 from projections.sql import load
 
 LOOK_SECONDS: Final = 0.3
@@ -47,8 +47,7 @@ class RevocationWatch:
                 if self._answers:
                     _log.warning("revocations.postgres_away", error=repr(error))
                 self._answers = False
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LOOK_SECONDS)
+            await pause(stop, LOOK_SECONDS)
 
     async def look(self) -> None:
         """Read what is new; raises one of `DATABASE_UNAVAILABLE` when Postgres is away."""

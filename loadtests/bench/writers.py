@@ -6,7 +6,6 @@ then works. `project` and `intake` end when all is done and print a round as JSO
 """
 
 import asyncio
-import gc
 import logging
 import os
 import sys
@@ -19,7 +18,7 @@ import msgspec
 import structlog
 import uvloop
 
-from app.asgi import GC_THRESHOLDS
+from app import cycles
 from loadtests.bench.results import Round
 from projections.cache import Publisher
 from projections.database import DatabaseRole, Pool, open_pool
@@ -83,8 +82,7 @@ ROLES: dict[str, Callable[[Stores, asyncio.Event], Awaitable[int]]] = {
 
 async def _run(role: str, database_url: str, redis_url: str) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    cycles.look_seldom()
     async with _stores(database_url, redis_url) as stores:
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)

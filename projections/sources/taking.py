@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -16,6 +15,8 @@ from projections.sources.declared import DeclaredSource
 from projections.sources.registry import EVENTS, adapter_of
 
 BATCH = 500
+# What a batch may weigh before its last message: one may be a thousand times the usual size.
+BATCH_BYTES = 16 * 1_048_576
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -72,6 +73,8 @@ async def take_in(
 ) -> Account:
     """Take all messages of these bytes in; says after each batch how far it is. Memory holds one batch.
 
+    A batch is `BATCH` messages, or fewer of which the last brings it to `BATCH_BYTES`.
+
     What was taken before an error of the chunks or the store stays, and sent again it is a duplicate. `settled` is
     given the whole account in the transaction of the last batch.
     """
@@ -80,8 +83,7 @@ async def take_in(
     more = True
     while more:
         # Read beside the loop: a batch may take long to read, and others are served by the loop.
-        batch = await asyncio.to_thread(lambda: list(islice(takings, BATCH)))
-        more = len(batch) == BATCH
+        batch, more = await asyncio.to_thread(_next_batch, takings)
         messages = messages_of(batch, one, door)
         ignored = len(batch) - len(messages)
         last = _settling(settled, account, ignored) if settled and not more else None
@@ -89,6 +91,23 @@ async def take_in(
         account.add(outcomes, ignored)
         counted(account)
     return account
+
+
+def _next_batch(takings: Iterator[Taken]) -> tuple[list[Taken], bool]:
+    """The next of them, as many as one batch may hold, and whether there may be more."""
+    batch: list[Taken] = []
+    weight = 0
+    raw = b""
+    for taken in takings:
+        batch.append(taken)
+        # A native message may say a thousand things; its bytes are in memory once.
+        weight += 0 if taken.raw is raw else len(taken.raw)
+        raw = taken.raw
+        if isinstance(taken, CanonicalEvent) and taken.body is not raw:
+            weight += len(taken.body)
+        if len(batch) == BATCH or weight >= BATCH_BYTES:
+            return batch, True
+    return batch, False
 
 
 def _settling(settled: Settled, account: Account, ignored: int) -> Alongside:

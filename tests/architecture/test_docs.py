@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
+import click
 import pytest
 
-from app.cli.main import portal
+from app.cli.main import COMMANDS, portal
 from app.settings import Settings, variable
 from projections.statuses import MILESTONES, PHASE_NAME, REASONS
 
@@ -62,9 +63,12 @@ def test_every_make_target_in_the_readme_exists():
     assert set(re.findall(r"`?make (\w+)", text("README.md"))) <= targets
 
 
-@pytest.mark.parametrize("name", sorted(portal.commands))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_help_with_examples(name: str):
-    assert "Examples:" in (portal.commands[name].help or "")
+    command = portal.get_command(click.Context(portal), name)
+    assert command is not None
+    assert command.name == name
+    assert "Examples:" in (command.help or "")
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])

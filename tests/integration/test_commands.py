@@ -1,28 +1,12 @@
 """The commands a person or a script types: what they print and how they end."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from app.settings import Settings
-
-
-def portal(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
-    command = [sys.executable, "-m", "app.cli", *arguments]
-    return subprocess.run(command, env=inherited | environment, capture_output=True, text=True, timeout=60, check=False)
-
-
-def stores(settings: Settings) -> dict[str, str]:
-    return {
-        "PORTAL_DATABASE_URL": settings.database_url,
-        "PORTAL_REDIS_URL": settings.redis_url,
-        "PORTAL_DATA_DIR": settings.data_dir,
-    }
+from tests.commands import portal, portal_process, stores
 
 
 @pytest.mark.parametrize("command", ["serve", "intake", "project", "migrate"])
@@ -39,7 +23,7 @@ def test_a_misspelt_setting_is_refused(settings: Settings):
 
 
 def test_an_unknown_option_is_a_usage_error():
-    assert portal("serve", "--prot", "1").returncode == 2
+    assert portal_process("serve", "--prot", "1").returncode == 2
 
 
 def test_migrating_twice_says_that_there_is_nothing_to_do(settings: Settings):
@@ -73,7 +57,7 @@ def test_a_source_whose_secret_is_missing_is_named_and_nothing_starts(settings: 
     file.write_text(
         '[nordvik]\nname = "/carrier/ndvk"\nformat = "carrier_json:nordvik"\nsecret_env = "NORDVIK_SECRET"\n'
     )
-    ended = portal(*command, **stores(settings), PORTAL_SOURCES_FILE=str(file))
+    ended = portal_process(*command, **stores(settings), PORTAL_SOURCES_FILE=str(file))
     assert ended.returncode == {"doctor": 1, "serve": 2}[command[0]]
     assert "nordvik: NORDVIK_SECRET, which holds its secret, is not set" in ended.stdout + ended.stderr
     sound = portal("doctor", "--json", **stores(settings), PORTAL_SOURCES_FILE=str(file), NORDVIK_SECRET="s" * 32)

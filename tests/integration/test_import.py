@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from app.settings import Settings
-from tests.integration.test_commands import portal, stores
+from tests.commands import portal, stores
 from tests.native_messages import PAIRS
 
 GIVEN = ("--name", "/carrier/rdfx", "--carrier", "RDFX")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
-from tests.integration.test_commands import stores
+from tests.commands import stores
 from tests.unit.sources.x12_messages import interchange, transaction
 
 MEGABYTE = 1_000_000

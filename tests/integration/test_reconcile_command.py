@@ -16,8 +16,8 @@ from click.testing import CliRunner
 
 from app.cli.reconcile import reconcile
 from app.settings import Settings
+from tests.commands import Ended, portal_process, stores
 from tests.fixtures_upstream import SimulatedUpstream
-from tests.integration.test_commands import portal, stores
 from tests.integration.waiting import until
 from tests.snapshots import invoice, shipment
 
@@ -50,7 +50,7 @@ async def started(*arguments: str, **environment: str) -> AsyncIterator["subproc
             process.kill()
 
 
-def told(ended: "subprocess.CompletedProcess[str]", key: str = "erp") -> dict[str, Any]:
+def told(ended: Ended, key: str = "erp") -> dict[str, Any]:
     assert "Traceback" not in ended.stderr
     return dict(json.loads(ended.stdout)[key])
 
@@ -70,7 +70,7 @@ def asked(upstream: SimulatedUpstream, count: int) -> Callable[[], Any]:
 
 def test_a_run_says_what_it_found_and_what_it_could_not_read(environment: dict[str, str], upstream: SimulatedUpstream):
     upstream.has("shipments", shipment(), {"number": 5})
-    ended = portal("reconcile", "shipments", "--json", **environment)
+    ended = portal_process("reconcile", "shipments", "--json", **environment)
     report = told(ended, "tms")
     assert (report["pulled"], report["unknown"], report["accepted"], report["quarantined"]) == (2, 1, 2, 1)
     assert (ended.returncode, report["error"]) == (1, None)
@@ -86,7 +86,7 @@ async def test_killed_in_the_middle_the_next_run_goes_on_from_the_last_page(
         await until(asked(upstream, 3))
         process.kill()
         process.wait()
-    report = told(await asyncio.to_thread(portal, "reconcile", "invoices", "--json", **environment))
+    report = told(await asyncio.to_thread(portal_process, "reconcile", "invoices", "--json", **environment))
     assert (report["resumed"], report["pulled"], report["held"], report["duplicate"]) == (True, 1, 2, 0)
 
 
@@ -111,7 +111,7 @@ def test_an_upstream_that_fails_is_an_error_that_names_address_page_and_reason(
     environment: dict[str, str], upstream: SimulatedUpstream
 ):
     upstream.fails("not_json")
-    ended = portal("reconcile", "invoices", **environment, COLUMNS="200")
+    ended = portal_process("reconcile", "invoices", **environment, COLUMNS="200")
     assert ended.returncode == 1
     address = f"{upstream.base_url}/erp/invoices?limit=2"
     assert f"erp: {address}: page 1: not JSON" in ended.stderr
@@ -122,7 +122,7 @@ def test_an_upstream_that_fails_is_an_error_that_names_address_page_and_reason(
 
 def test_a_database_that_is_away_is_an_error_and_no_traceback(environment: dict[str, str]):
     away = environment | {"PORTAL_DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}
-    ended = portal("reconcile", "invoices", **away)
+    ended = portal_process("reconcile", "invoices", **away)
     assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
 
 

@@ -8,7 +8,7 @@ import pytest
 from app.settings import Settings
 from projections.intake.intake import Intake
 from projections.quarantine.entries import content
-from tests.integration.test_commands import portal, stores
+from tests.commands import portal, stores
 from tests.integration.test_intake import take
 from tests.integration.test_replay import poisoned
 from tests.messages import milestone, order_released, shipment_planned
