@@ -1,6 +1,6 @@
 """Who asks: the one value every read, write and limit is decided by."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -9,6 +9,8 @@ TenantName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"
 # Both slashes: without the last one "/erp" would also speak for "/erp-of-somebody-else".
 SourcePrefix = Annotated[str, msgspec.Meta(max_length=200, pattern=r"\A/([A-Za-z0-9_.:\-]+/)*\Z")]
 PartyRole = Literal["bill_to", "ship_to"]
+# What a bearer is taken for of whom nothing else is said.
+BILL_TO: Final = "bill_to"
 
 
 # The public id of a shipment.
