@@ -219,7 +219,7 @@ def build(services: Services) -> Litestar:
         metrics_handler(access, services.gauges),
         *health_handlers(services.watch, services.clock, settings.stalled_seconds),
         *docs_handlers(settings.public_url),
-        *([issuer_router(services.issuer)] if services.issuer else []),
+        *([issuer_router(services.issuer, proxies=settings.proxies)] if services.issuer else []),
     ]
     return Litestar(handlers, openapi_config=None, exception_handlers=exception_handlers(), logging_config=None)
 

@@ -6,37 +6,21 @@ from collections.abc import Callable
 from typing import Final
 
 from joserfc import jws
-from joserfc.errors import JoseError, UnsupportedAlgorithmError
-from joserfc.jwa import JWSAlgModel
-from joserfc.jws import JWSRegistry
+from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode
 
 from auth.bearer import bearer_token
 from auth.claims import judge, principal_of, read_claims, read_header
 from auth.errors import Unauthorized
 from auth.introspection import Introspection
-from auth.keys import ALGORITHMS, KeySource, VerificationKey
+from auth.keys import KeySource, VerificationKey
+from auth.pinned import PINNED, TOKEN_BYTES_MAX
 from auth.principal import Principal
 from auth.revocation.revoked import Revoked
 
-TOKEN_BYTES_MAX: Final = 8 * 1024
 LEEWAY_SECONDS: Final = 30
 CACHED_TOKENS_MAX: Final = 50_000
 JWT_DOTS: Final = 2
-
-
-class _PinnedRegistry(JWSRegistry):
-    """Only our algorithms, and no warning for EdDSA, which the contract names; the curve is pinned by the key."""
-
-    max_header_length = TOKEN_BYTES_MAX
-
-    def get_alg(self, name: str) -> JWSAlgModel:
-        if name not in ALGORITHMS:
-            raise UnsupportedAlgorithmError(name)
-        return self.algorithms[name]
-
-
-_registry = _PinnedRegistry(strict_check_header=False)
 
 
 class TokenVerifier:
@@ -151,6 +135,6 @@ def _header_segment(token: bytes) -> bytes:
 
 def _proved_payload(token: bytes, key: VerificationKey) -> bytes:
     try:
-        return jws.deserialize_compact(token, key.key, registry=_registry).payload
+        return jws.deserialize_compact(token, key.key, registry=PINNED).payload
     except (JoseError, ValueError, RecursionError) as error:
         raise Unauthorized("invalid_token", "The signature of the token does not verify.") from error
