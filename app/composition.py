@@ -144,6 +144,7 @@ async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVer
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=5, trust_env=False))
         keys, introspection = RemoteKeys(settings.issuer, http), _introspection(settings, settings.issuer, http)
         verifier = TokenVerifier(keys, issuer=settings.issuer, audience=settings.audience, introspection=introspection)
+        _beside(stack, keys.watch)
         return verifier, None
     credentials = await stack.enter_async_context(
         await open_pool(settings.database_url, DatabaseRole.ISSUER, connections=4)
@@ -162,7 +163,7 @@ async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVer
     watch = RevocationWatch(hearing, revoked, verifier.forget_revoked)
     # Before anything is served: a worker that starts anew must not believe what the others no longer do.
     await watch.look()
-    _beside(stack, watch.run, issuer.sweep)
+    _beside(stack, watch.run, issuer.keys.watch, issuer.sweep)
     return verifier, issuer
 
 

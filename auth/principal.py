@@ -25,7 +25,8 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
     speak for, "/" being all of them. `party_role` is what the bearer is to the accounts' shipments: who pays for
     them, or who only receives them. With a `card`, the bearer may see the card of that one shipment and nothing
     else, whatever its scopes. Until `expires_at` the token may be believed without asking anybody again;
-    `token_id` is its `jti`, empty when it has none. Times are unix seconds.
+    `token_id` is its `jti` and `key_id` that of the key it was proved by, each empty when there is none. Times are
+    unix seconds.
     """
 
     subject: str
@@ -39,3 +40,4 @@ class Principal(msgspec.Struct, frozen=True, gc=False):
     card: str | None = None
     token_id: str = ""
     issued_at: float = 0.0
+    key_id: str = ""
