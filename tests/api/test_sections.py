@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.api import ladder
+from auth.issuer.users import User
+from tests.api import ladder, people
 from tests.fixtures_service import READ, Service
 from tests.messages import (
     charge_posted,
@@ -90,3 +91,13 @@ async def test_who_only_receives_cannot_tell_a_hidden_charge_from_an_etag(told: 
     assert after_all.headers["etag"] != before_all.headers["etag"]
     condition = {"If-None-Match": before.headers["etag"]}
     assert (await told.http.get(SHIPMENT, headers=dock | condition)).status_code == 304
+
+
+async def test_a_person_who_only_receives_sees_nothing_of_money_also_after_refreshing(told: Service):
+    tokens = await people.tokens_of(told, User("dora", "nordwind", scopes=ALL, party_role="ship_to"))
+    for _ in range(2):
+        shown = (await told.http.get(SHIPMENT, headers=people.bearer(tokens))).json()
+        assert ("documents" in shown, "charges" in shown) == (True, False)
+        order = (await told.http.get(ORDER, headers=people.bearer(tokens))).json()
+        assert not {"charges", "invoices"} & order.keys()
+        tokens = await people.refreshed(told, tokens)
