@@ -148,6 +148,7 @@ async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVer
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=5, trust_env=False))
         keys, introspection = RemoteKeys(settings.issuer, http), _introspection(settings, settings.issuer, http)
         verifier = TokenVerifier(keys, issuer=settings.issuer, audience=settings.audience, introspection=introspection)
+        _beside(stack, keys.watch)
         return verifier, None
     credentials = await stack.enter_async_context(
         await open_pool(settings.database_url, DatabaseRole.ISSUER, connections=4)
@@ -166,7 +167,7 @@ async def _verifier(settings: Settings, stack: AsyncExitStack) -> tuple[TokenVer
     watch = RevocationWatch(hearing, revoked, verifier.forget_revoked)
     # Before anything is served: a worker that starts anew must not believe what the others no longer do.
     await watch.look()
-    _beside(stack, watch.run, issuer.sweep)
+    _beside(stack, watch.run, issuer.keys.watch, issuer.sweep)
     return verifier, issuer
 
 
@@ -223,7 +224,7 @@ def build(services: Services) -> Litestar:
         metrics_handler(access, services.gauges),
         *health_handlers(services.watch, services.clock, settings.stalled_seconds),
         *docs_handlers(settings.public_url),
-        *([issuer_router(services.issuer)] if services.issuer else []),
+        *([issuer_router(services.issuer, proxies=settings.proxies)] if services.issuer else []),
     ]
     return Litestar(handlers, openapi_config=None, exception_handlers=exception_handlers(), logging_config=None)
 

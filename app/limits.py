@@ -1,8 +1,8 @@
 """Who asks too often, or guesses at tokens, is told to wait: before anything else is done for them."""
 
 import time
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from slowapi.errors import RateLimitExceeded
 
@@ -10,6 +10,7 @@ from app.edge import AsgiApp, Message, Receive, Scope, Send
 from app.problems import Problem
 from app.refusals import problem_of, send_problem
 from app.rest.operations import Operation
+from auth.addresses import client_address
 from auth.errors import IssuerUnavailable, Unauthorized
 from auth.limits.failures import Failures
 from auth.limits.lease import Lease
@@ -162,14 +163,3 @@ class Limits:
 
 def _too_many(detail: str, wait_seconds: int) -> Problem:
     return Problem("rate_limited", detail, headers={"Retry-After": str(wait_seconds)})
-
-
-def client_address(scope: Mapping[str, Any], proxies: int) -> str:
-    """The address a request came from, as the outermost of so many proxies of ours saw it.
-
-    What stands further left in X-Forwarded-For was written by whoever asks.
-    """
-    peer = (scope.get("client") or ("",))[0]
-    said = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for") if proxies else b""
-    chain = [*(one.strip() for one in said.decode("latin-1").split(",")), peer] if said else [peer]
-    return str(chain[max(0, len(chain) - 1 - proxies)])

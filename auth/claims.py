@@ -88,8 +88,8 @@ def judge(claims: Claims, *, issuer: str, audience: str, now: float, leeway_seco
         raise Unauthorized("invalid_token", "The token is not valid yet.")
 
 
-def principal_of(claims: Claims) -> Principal:
-    """The bearer that the claims describe.
+def principal_of(claims: Claims, *, key_id: str = "") -> Principal:
+    """The bearer that the claims describe, which this key has proved.
 
     A `tenant` that is not one of the `accounts` is refused: which of the two to believe is no guess to make.
     """
@@ -110,4 +110,5 @@ def principal_of(claims: Claims) -> Principal:
         card=claims.card,
         token_id=claims.jti or "",
         issued_at=claims.iat,
+        key_id=key_id,
     )

@@ -1,6 +1,6 @@
 """Which keys may have signed a token: a key and the one algorithm it is for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -19,6 +19,9 @@ class VerificationKey(msgspec.Struct, frozen=True):
     key: Key
 
 
+Withdrawn = Callable[[frozenset[str]], None]
+
+
 class KeySource(Protocol):
     """Where the issuer's public keys come from."""
 
@@ -27,6 +30,10 @@ class KeySource(Protocol):
 
         Raises `IssuerUnavailable` when the issuer would have to be asked and does not answer.
         """
+        ...
+
+    def on_withdrawn(self, hear: Withdrawn) -> None:
+        """Have this called with the ids of keys that stop counting before their time, as soon as it is known."""
         ...
 
 
@@ -38,6 +45,29 @@ class StaticKeys:
 
     async def find(self, kid: str | None) -> VerificationKey | None:
         return pick(self._by_kid, kid)
+
+    def on_withdrawn(self, hear: Withdrawn) -> None:
+        """None ever is."""
+
+
+class Withdrawals:
+    """Tells those who asked to know what one set of keys had and the next has not."""
+
+    def __init__(self) -> None:
+        self._hearing: list[Withdrawn] = []
+
+    def tell_also(self, hear: Withdrawn) -> None:
+        self._hearing.append(hear)
+
+    def tell(self, before: Mapping[str, VerificationKey], after: Mapping[str, VerificationKey]) -> None:
+        gone = frozenset(kid for kid, key in before.items() if not _is_same(key, after.get(kid)))
+        for hear in self._hearing if gone else ():
+            hear(gone)
+
+
+def _is_same(key: VerificationKey, other: VerificationKey | None) -> bool:
+    """An id may be given to another key, and then tells nothing."""
+    return other is not None and (key.algorithm, key.key.thumbprint()) == (other.algorithm, other.key.thumbprint())
 
 
 def pick(by_kid: dict[str, VerificationKey], kid: str | None) -> VerificationKey | None:

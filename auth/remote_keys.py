@@ -12,7 +12,7 @@ import structlog
 
 from auth.discovery import ISSUER_FAILED, discover, get_json
 from auth.errors import IssuerUnavailable
-from auth.keys import VerificationKey, pick, verification_keys
+from auth.keys import VerificationKey, Withdrawals, Withdrawn, pick, verification_keys
 
 FETCH_SECONDS: Final = 5.0
 COOLDOWN_SECONDS: Final = 1.0
@@ -36,7 +36,8 @@ class RemoteKeys:
     not even one signed the moment the key came to be. However many requests wait, one fetch is under way, and
     fetches begin at least `cooldown_seconds` apart: forged key ids cost their senders that wait, and the issuer
     no more than one fetch in that time. A set older than `max_age_seconds` is fetched anew, so that a
-    withdrawn key stops counting; while the issuer is away, the keys last seen go on serving.
+    withdrawn key stops counting, by `watch` even when no token asks for a key; while the issuer is away, the keys
+    last seen go on serving.
     """
 
     def __init__(
@@ -46,18 +47,21 @@ class RemoteKeys:
         *,
         cooldown_seconds: float = COOLDOWN_SECONDS,
         max_age_seconds: float = MAX_AGE_SECONDS,
+        watch_seconds: float = RETRY_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._issuer_url = issuer_url
         self._http = http
         self._cooldown_seconds = cooldown_seconds
         self._max_age_seconds = max_age_seconds
+        self._watch_seconds = watch_seconds
         self._clock = clock
         self._by_kid: dict[str, VerificationKey] = {}
         self._began_at = NEVER
         self._fetched_at = NEVER
         self._fetch_failed = False
         self._fetch_under_way: asyncio.Task[None] | None = None
+        self._withdrawals = Withdrawals()
 
     async def find(self, kid: str | None) -> VerificationKey | None:
         if kid is None and len(self._by_kid) > 1:
@@ -65,13 +69,27 @@ class RemoteKeys:
         key = pick(self._by_kid, kid)
         if key is None:
             return await self._find_new(kid)
-        now = self._clock()
-        if now - self._fetched_at > self._max_age_seconds and now - self._began_at > RETRY_SECONDS:
+        if self._is_to_refresh():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await self._fetched()
             return pick(self._by_kid, kid)
         return key
+
+    def on_withdrawn(self, hear: Withdrawn) -> None:
+        self._withdrawals.tell_also(hear)
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Have no set in use grow old, until told to stop."""
+        while not stop.is_set():
+            if self._by_kid and self._is_to_refresh():
+                await self._fetched()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._watch_seconds)
+
+    def _is_to_refresh(self) -> bool:
+        now = self._clock()
+        return now - self._fetched_at > self._max_age_seconds and now - self._began_at > RETRY_SECONDS
 
     async def _find_new(self, kid: str | None) -> VerificationKey | None:
         """The key by a set that was read after it was asked for."""
@@ -97,7 +115,9 @@ class RemoteKeys:
             await asyncio.sleep(self._began_at + self._cooldown_seconds - self._clock())
             self._began_at = self._clock()
             async with asyncio.timeout(FETCH_SECONDS):
-                self._by_kid = await self._read()
+                read = await self._read()
+            before, self._by_kid = self._by_kid, read
+            self._withdrawals.tell(before, read)
             self._fetched_at = self._clock()
             self._fetch_failed = False
         except ISSUER_FAILED as error:

@@ -6,44 +6,29 @@ from collections.abc import Callable
 from typing import Final
 
 from joserfc import jws
-from joserfc.errors import JoseError, UnsupportedAlgorithmError
-from joserfc.jwa import JWSAlgModel
-from joserfc.jws import JWSRegistry
+from joserfc.errors import JoseError
 from joserfc.util import urlsafe_b64decode
 
 from auth.bearer import bearer_token
 from auth.claims import judge, principal_of, read_claims, read_header
 from auth.errors import Unauthorized
 from auth.introspection import Introspection
-from auth.keys import ALGORITHMS, KeySource, VerificationKey
+from auth.keys import KeySource, VerificationKey
+from auth.pinned import PINNED, TOKEN_BYTES_MAX
 from auth.principal import Principal
 from auth.revocation.revoked import Revoked
 
-TOKEN_BYTES_MAX: Final = 8 * 1024
 LEEWAY_SECONDS: Final = 30
 CACHED_TOKENS_MAX: Final = 50_000
 JWT_DOTS: Final = 2
-
-
-class _PinnedRegistry(JWSRegistry):
-    """Only our algorithms, and no warning for EdDSA, which the contract names; the curve is pinned by the key."""
-
-    max_header_length = TOKEN_BYTES_MAX
-
-    def get_alg(self, name: str) -> JWSAlgModel:
-        if name not in ALGORITHMS:
-            raise UnsupportedAlgorithmError(name)
-        return self.algorithms[name]
-
-
-_registry = _PinnedRegistry(strict_check_header=False)
 
 
 class TokenVerifier:
     """Verifies tokens of one issuer for one audience and remembers what it verified.
 
     A JWT is proved by the issuer's keys. Any other token the issuer is asked about, if `introspection` is given; what
-    it says counts for a second at most. A token that is `revoked` is refused, and forgotten by `forget_revoked`.
+    it says counts for a second at most. A token that is `revoked` is refused, and forgotten by `forget_revoked`. Those
+    that a key has proved are forgotten with the key.
 
     Remembered tokens are keyed by the whole Authorization header, not a digest: a dict hashes bytes faster than
     SHA-256 does, and compares all of them, so that two tokens cannot be taken for each other. It holds about
@@ -69,6 +54,7 @@ class TokenVerifier:
         self._cached_tokens_max = cached_tokens_max
         self._clock = clock
         self._verified: OrderedDict[bytes, Principal] = OrderedDict()
+        keys.on_withdrawn(self._forget_proved_by)
 
     def cached(self, authorization_header: bytes) -> Principal | None:
         """The principal of a header verified before and not expired since; never raises, never waits.
@@ -95,7 +81,8 @@ class TokenVerifier:
         principal = self.cached(header)
         if principal is None:
             principal = await self._verify(raw)
-            # Asked last, with nothing awaited before it is remembered: a revocation heard meanwhile counts.
+            # Asked last, with nothing awaited before it is remembered: a revocation heard meanwhile counts. Nor is
+            # anything awaited since its key was found, so that no key can have been withdrawn meanwhile.
             if self._revoked.covers(principal):
                 raise Unauthorized("invalid_token", "The token has been revoked.")
             self._remember(header, principal)
@@ -103,7 +90,13 @@ class TokenVerifier:
 
     def forget_revoked(self) -> None:
         """Let go of remembered tokens that have been revoked, so that `cached` need not ask."""
-        for header in [header for header, principal in self._verified.items() if self._revoked.covers(principal)]:
+        self._forget(self._revoked.covers)
+
+    def _forget_proved_by(self, key_ids: frozenset[str]) -> None:
+        self._forget(lambda principal: principal.key_id in key_ids)
+
+    def _forget(self, is_meant: Callable[[Principal], bool]) -> None:
+        for header in [header for header, principal in self._verified.items() if is_meant(principal)]:
             del self._verified[header]
 
     async def _verify(self, token: bytes) -> Principal:
@@ -124,7 +117,7 @@ class TokenVerifier:
             now=self._clock(),
             leeway_seconds=LEEWAY_SECONDS,
         )
-        return principal_of(claims)
+        return principal_of(claims, key_id=key.kid)
 
     def _remember(self, header: bytes, principal: Principal) -> None:
         self._verified[header] = principal
@@ -151,6 +144,6 @@ def _header_segment(token: bytes) -> bytes:
 
 def _proved_payload(token: bytes, key: VerificationKey) -> bytes:
     try:
-        return jws.deserialize_compact(token, key.key, registry=_registry).payload
+        return jws.deserialize_compact(token, key.key, registry=PINNED).payload
     except (JoseError, ValueError, RecursionError) as error:
         raise Unauthorized("invalid_token", "The signature of the token does not verify.") from error

@@ -45,9 +45,10 @@ class Service:
         await self.projector.catch_up()
         return outcomes
 
-    async def token(self, tenant: str | None = None, scopes: tuple[str, ...] = READ, **client: tuple[str, ...]) -> str:
+    async def token(self, tenant: str | None = None, scopes: tuple[str, ...] = READ, **client: Any) -> str:
         """An access token, issued over HTTP to a client made for it."""
-        name = "-".join([str(tenant), *scopes, *(part for value in client.values() for part in value)])
+        told = [value if isinstance(value, str) else "-".join(value) for value in client.values()]
+        name = "-".join([str(tenant), *scopes, *told])
         name = name.replace(":", "-").replace("/", "~")
         pool = await open_pool(self.settings.database_url, DatabaseRole.ISSUER, connections=1)
         try:
@@ -59,7 +60,7 @@ class Service:
         return str(answer.json()["access_token"])
 
     async def headers(
-        self, tenant: str | None = "nordwind", scopes: tuple[str, ...] = READ, **client: tuple[str, ...]
+        self, tenant: str | None = "nordwind", scopes: tuple[str, ...] = READ, **client: Any
     ) -> dict[str, str]:
         """The Authorization header of such a client; asked for once."""
         asked = (tenant, scopes, *client.items())

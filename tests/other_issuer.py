@@ -69,6 +69,10 @@ class OtherIssuer:
         """Sign with this key from now on; the one before is withdrawn."""
         self.kids = [kid]
 
+    def replace(self, kid: str) -> None:
+        """Another key under this id from now on."""
+        del self._keys[kid]
+
     def answer_then_rotate(self, kid: str) -> None:
         """Rotate as soon as the set under way has been sent, which lacks the new key."""
         self._rotate_to = kid

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import rich_click as click
 from rich.console import Console
@@ -12,10 +12,18 @@ from rich.table import Table
 from app import settings
 from app.settings import Settings
 from auth.issuer.administration import UnknownError
+from auth.principal import BILL_TO, PartyRole
 from projections.database import DATABASE_UNAVAILABLE, DatabaseRole, Pool, open_pool
 
 Result = TypeVar("Result")
 
+PARTY_ROLE = click.option(
+    "--party-role",
+    type=click.Choice(get_args(PartyRole)),
+    default=BILL_TO,
+    show_default=True,
+    help="ship_to only receives goods: it is shown no charges and no invoices, whatever its scopes.",
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
-from app.cli.administering import AS_JSON, say, show, with_pool
+from app.cli.administering import AS_JSON, PARTY_ROLE, say, show, with_pool
 from auth.issuer import administration
 from auth.issuer.clients import Client, Jwk, create_client, create_key_client, create_public_client
+from auth.principal import PartyRole
 from projections.database import Pool
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -48,6 +49,7 @@ def list_clients(*, as_json: bool) -> None:
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where people who sign in are sent back to.")
 @click.option("--public", is_flag=True, help="It can keep no secret: a page in a browser, an app on a phone.")
 @click.option("--jwks", type=_FILE, help="It proves itself by a key (private_key_jwt): its public JWK Set.")
+@PARTY_ROLE
 @AS_JSON
 def add(  # noqa: PLR0913 - an option each
     *,
@@ -60,6 +62,7 @@ def add(  # noqa: PLR0913 - an option each
     redirect_uris: tuple[str, ...],
     public: bool,
     jwks: Path | None,
+    party_role: PartyRole,
     as_json: bool,
 ) -> None:
     """Add a client and print its secret, once. It speaks for itself or, with --redirect-uri, for people who sign in.
@@ -67,13 +70,14 @@ def add(  # noqa: PLR0913 - an option each
     \b
     Examples:
       portal clients add crm --tenant nordwind --scope shipments:read --scope cards:read
+      portal clients add dock --tenant nordwind --scope shipments:read --scope documents:read --party-role ship_to
       portal clients add erp --scope events:write --source /erp/
       portal clients add tms --tenant nordwind --scope shipments:read --jwks tms-public.json
       portal clients add portal --public --redirect-uri https://portal.example/portal --scope shipments:read
     """  # noqa: D301 - \b keeps the examples as they are
     if public and jwks:
         raise click.UsageError("A client is --public or has --jwks, not both.")
-    client = Client(client_id, name or client_id, scopes, tenant, accounts, sources, redirect_uris)
+    client = Client(client_id, name or client_id, scopes, tenant, accounts, sources, redirect_uris, party_role)
     keys = _keys(jwks) if jwks else []
 
     async def work(pool: Pool) -> str | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable
 
 import asyncpg
@@ -11,9 +12,12 @@ import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
-from app import settings
+from app import settings, telemetry
 from app.settings import Settings, SettingsError
 from app.sources import declared_sources, source_proofs
+from auth.discovery import ISSUER_FAILED, discover
+from auth.errors import IssuerUnavailable, Unauthorized
+from auth.introspection import Introspection
 from auth.issuer.signing_key import load_or_create_signing_key
 from projections.database import DatabaseRole
 from projections.migrations.migrate import scripts
@@ -34,13 +38,15 @@ class Finding(msgspec.Struct, frozen=True):
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(*, as_json: bool) -> None:
-    """Check the settings, Postgres, Redis and the issuer. Exit code 1 when something has to be mended.
+    """Check the settings, Postgres, Redis, the issuer and the declared sources. Exit code 1 when something has to be mended.
 
     \b
     Examples:
       portal doctor
       portal doctor --json
     """  # noqa: D301 - \b keeps the examples as they are
+    # What goes wrong is a finding; said on the way as well, it would be in the way of reading them.
+    telemetry.configure("error", "console")
     findings = asyncio.run(examine())
     if as_json:
         click.echo(json.dumps([msgspec.to_builtins(finding) for finding in findings]))
@@ -58,7 +64,8 @@ async def examine() -> list[Finding]:
         return [
             Finding("settings", ok=False, found=str(error), mend="Correct it; docs/operations.md lists all settings.")
         ]
-    checks: list[Callable[[Settings], Awaitable[Finding]]] = [_postgres, _migrations, _roles, _redis, _issuer, _sources]
+    stores, issuer, sources = (_postgres, _migrations, _roles, _redis), (_issuer, _introspection), (_sources, _apis)
+    checks: tuple[Callable[[Settings], Awaitable[Finding]], ...] = (*stores, *issuer, *sources)
     return [Finding("settings", ok=True, found="complete"), *[await check(configured) for check in checks]]
 
 
@@ -118,13 +125,35 @@ async def _issuer(configured: Settings) -> Finding:
                 "issuer", ok=False, found=str(error), mend="Check PORTAL_ISSUER_KEY_FILE and its permissions."
             )
         return Finding("issuer", ok=True, found="embedded")
-    url = f"{configured.issuer.rstrip('/')}/.well-known/openid-configuration"
     try:
         async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
-            (await http.get(url)).raise_for_status()
-    except httpx.HTTPError as error:
-        return Finding("issuer", ok=False, found=f"{url}: {error}", mend="Check PORTAL_ISSUER.")
+            if (await discover(configured.issuer, http)).jwks_uri is None:
+                raise ValueError("its metadata names no jwks_uri")
+    except ISSUER_FAILED as error:
+        mend = "Check PORTAL_ISSUER: it must answer discovery, and name itself there exactly so."
+        return Finding("issuer", ok=False, found=f"{configured.issuer}: {_words(error)}", mend=mend)
     return Finding("issuer", ok=True, found=configured.issuer)
+
+
+async def _introspection(configured: Settings) -> Finding:
+    """Asks about a token that nobody has: whoever may ask is told that it is not active."""
+    issuer, client_id, secret = configured.issuer, configured.introspection_client_id, configured.introspection_secret
+    if issuer is None or client_id is None or secret is None:
+        return Finding(
+            "introspection", ok=True, found="not in use: opaque tokens are refused" if issuer else "embedded"
+        )
+    try:
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as http:
+            asking = Introspection(issuer, http, client_id=client_id, secret=secret, audience=configured.audience)
+            await asking.principal(b"portal-doctor")
+    except Unauthorized:
+        return Finding("introspection", ok=True, found=f"answers {client_id}")
+    except IssuerUnavailable as error:
+        mend = (
+            "Check PORTAL_INTROSPECTION_CLIENT_ID and …_SECRET, and that the issuer lets this client introspect tokens."
+        )
+        return Finding("introspection", ok=False, found=_words(error.__cause__ or error), mend=mend)
+    return Finding("introspection", ok=False, found="calls any token active", mend="Have the issuer mended: it lies.")
 
 
 async def _sources(configured: Settings) -> Finding:
@@ -137,6 +166,22 @@ async def _sources(configured: Settings) -> Finding:
     return Finding("sources", ok=True, found=f"{len(sources)} declared, {len(proofs)} with a secret")
 
 
+async def _apis(configured: Settings) -> Finding:
+    """Whether what is needed to ask the sources that can be asked is there; they are not asked."""
+    try:
+        sources = declared_sources(configured)
+    except SettingsError:
+        return Finding("apis", ok=False, found="the sources cannot be read", mend="Mend the sources first.")
+    apis = {key: one.api for key, one in sources.items() if one.api is not None}
+    missing = [
+        f"{key}: {api.token_env}" for key, api in apis.items() if api.token_env and not os.environ.get(api.token_env)
+    ]
+    if missing:
+        mend = "Set them where `portal reconcile` runs: each has to hold the API's bearer token."
+        return Finding("apis", ok=False, found=f"not set: {', '.join(missing)}", mend=mend)
+    return Finding("apis", ok=True, found=f"{len(apis)} declared")
+
+
 async def _ask(configured: Settings, sql: str, *arguments: object) -> object:
     connection = await asyncpg.connect(configured.database_url, timeout=5)
     try:
@@ -144,6 +189,11 @@ async def _ask(configured: Settings, sql: str, *arguments: object) -> object:
         return answer
     finally:
         await connection.close()
+
+
+def _words(error: BaseException) -> str:
+    """An error in a line; some have no words."""
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _print(findings: list[Finding]) -> None:

@@ -60,9 +60,7 @@ def rotate(lead: timedelta, *, as_json: bool) -> None:
 @click.argument("kid")
 @AS_JSON
 def remove(kid: str, *, as_json: bool) -> None:
-    """Remove a key that was stolen: tokens it signed are refused. Restart `portal serve` afterwards.
-
-    Workers remember tokens they have verified; the restart makes them forget those of the stolen key.
+    """Remove a key that was stolen: running workers refuse tokens it signed within a second.
 
     \b
     Examples:

@@ -4,9 +4,10 @@ import sys
 
 import rich_click as click
 
-from app.cli.administering import AS_JSON, say, show, with_pool
+from app.cli.administering import AS_JSON, PARTY_ROLE, say, show, with_pool
 from auth.issuer import administration
 from auth.issuer.users import User, create_user
+from auth.principal import PartyRole
 from projections.database import Pool
 
 
@@ -40,15 +41,23 @@ def list_users(*, as_json: bool) -> None:
 @click.option("--tenant", help="Whose data the user reads; none for operators.")
 @click.option("--account", "accounts", multiple=True, help="Each tenant of a parent distributor, its own included.")
 @click.option("--scope", "scopes", multiple=True, required=True, help="What the user may do.")
+@PARTY_ROLE
 @AS_JSON
 def add(
-    *, username: str, tenant: str | None, accounts: tuple[str, ...], scopes: tuple[str, ...], as_json: bool
+    *,
+    username: str,
+    tenant: str | None,
+    accounts: tuple[str, ...],
+    scopes: tuple[str, ...],
+    party_role: PartyRole,
+    as_json: bool,
 ) -> None:
     """Add a user. The password is asked for, or read from the first line of standard input.
 
     \b
     Examples:
       portal users add ann@nordwind.example --tenant nordwind --scope shipments:read --scope orders:read
+      portal users add dora@nordwind.example --tenant nordwind --scope shipments:read --party-role ship_to
       portal users add otto --scope ops:read --scope ops:replay < password.txt
     """  # noqa: D301 - \b keeps the examples as they are
     password = _password()
@@ -56,7 +65,7 @@ def add(
     async def work(pool: Pool) -> None:
         if any(row["username"] == username for row in await administration.users(pool)):
             raise ValueError(f"There is a user {username} already.")
-        await create_user(pool, User(username, tenant, accounts, scopes), password)
+        await create_user(pool, User(username, tenant, accounts, scopes, party_role), password)
 
     with_pool(work)
     say({"username": username}, f"added {username}", as_json=as_json)

@@ -14,6 +14,8 @@ from projections.database import DatabaseRole, open_pool
 
 READER_SCOPES = tuple(name for name in SCOPES if name not in ("events:write", "ops:read", "ops:replay"))
 OPERATOR, SOURCE = "operator", "source"
+# Of the first tenant, with all its app's scopes: it only receives goods, so what they cost is not shown to it.
+DOCK = "-dock"
 # The page in the browser; being public it has no secret, and so no place in `demo.json`.
 PORTAL = "portal"
 
@@ -73,6 +75,7 @@ def plan(base_url: str, tenants: Sequence[str], earlier: Demo | None) -> Demo:
     passwords = {user.username: user.password for user in earlier.users} if earlier else {}
     named = [
         *((f"{tenant}-app", tenant, READER_SCOPES) for tenant in tenants),
+        *((f"{tenant}{DOCK}", tenant, READER_SCOPES) for tenant in tenants[:1]),
         (OPERATOR, None, ("ops:read", "ops:replay")),
         (SOURCE, None, ("events:write",)),
     ]
@@ -90,10 +93,19 @@ async def register(configured: Settings, demo: Demo) -> None:
     """Make the demo's clients and users known to the embedded issuer."""
     async with await open_pool(configured.database_url, DatabaseRole.ISSUER, connections=1) as pool:
         for client in demo.clients:
-            sources = ("/",) if client.client_id == SOURCE else ()
-            made = Client(client.client_id, client.client_id, client.scopes, tenant=client.tenant, sources=sources)
-            await create_client(pool, made, secret=client.client_secret)
+            await create_client(pool, _registered(client), secret=client.client_secret)
         for user in demo.users:
             await create_user(pool, User(user.username, user.tenant, scopes=READER_SCOPES), user.password)
         pages = tuple(f"{demo.base_url}/portal{path}" for path in ("", "/", "/callback"))
         await create_public_client(pool, Client(PORTAL, "the shipment portal", READER_SCOPES, redirect_uris=pages))
+
+
+def _registered(client: DemoClient) -> Client:
+    return Client(
+        client.client_id,
+        client.client_id,
+        client.scopes,
+        tenant=client.tenant,
+        sources=("/",) if client.client_id == SOURCE else (),
+        party_role="ship_to" if client.client_id.endswith(DOCK) else "bill_to",
+    )

@@ -20,6 +20,7 @@ from auth.issuer.registered import RegisteredClient
 from auth.issuer.signed import payload_of
 from auth.issuer.signing_key import ALGORITHM
 from auth.issuer.users import User
+from auth.principal import BILL_TO
 
 CARD_SECONDS: Final = 900
 TYP: Final = "at+jwt"
@@ -78,17 +79,26 @@ class AccessTokens(JWTBearerTokenGenerator):  # type: ignore[misc]  # its base h
         scope: str,  # noqa: ARG002 - Authlib's call
     ) -> dict[str, Any]:
         held = self._held
-        claims = tenancy_claims(held.subject or held.user or client.stored.client)
+        own = client.stored.client
+        claims = tenancy_claims(held.subject or held.user or own)
+        if own.party_role != BILL_TO:
+            # Whoever signs in through it sees no more than the client itself may be shown.
+            claims["party_role"] = own.party_role
         return claims | {"card": held.card} if held.card else claims
 
 
 def tenancy_claims(of: Client | User | Claims) -> dict[str, Any]:
-    """Whose data the token opens, and whose voice it may speak with; what does not apply is left out."""
+    """Whose data the token opens, as which party, and whose voice it may speak with.
+
+    What does not apply is left out, as is the `party_role` that a token has without saying so.
+    """
     claims: dict[str, Any] = {}
     if of.tenant is not None:
         claims["tenant"] = of.tenant
     if of.accounts:
         claims["accounts"] = list(of.accounts)
+    if of.party_role != BILL_TO:
+        claims["party_role"] = of.party_role
     if isinstance(of, Client) and of.sources:
         claims["sources"] = list(of.sources)
     return claims

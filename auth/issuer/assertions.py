@@ -16,7 +16,7 @@ from joserfc.util import urlsafe_b64decode
 from auth.issuer.clients import StoredClient
 from auth.issuer.statements import SQL
 from auth.keys import VerificationKey, pick, verification_keys
-from auth.tokens import _registry as pinned_registry
+from auth.pinned import PINNED
 from projections.database import Database
 
 LIFETIME_SECONDS_MAX: Final = 300
@@ -68,7 +68,7 @@ def _verified(stored: StoredClient, assertion: str) -> _Claims | None:
         key = _key(stored, header)
         if key is None:
             return None
-        signed = jws.deserialize_compact(assertion.encode(), key.key, registry=pinned_registry)
+        signed = jws.deserialize_compact(assertion.encode(), key.key, registry=PINNED)
         return msgspec.json.decode(signed.payload, type=_Claims)
     except (JoseError, ValueError, RecursionError):
         return None

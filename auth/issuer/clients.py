@@ -12,7 +12,7 @@ import msgspec
 from auth.issuer.redirects import refuse_unsafe
 from auth.issuer.statements import SQL
 from auth.keys import verification_keys
-from auth.principal import SourcePrefix, TenantName
+from auth.principal import PartyRole, SourcePrefix, TenantName
 from auth.scopes import SCOPES
 from projections.database import Database
 
@@ -29,6 +29,7 @@ class Client(msgspec.Struct, frozen=True):
 
     With `redirect_uris` it speaks for people who sign in, and its scopes are the most it may be given of theirs.
     Without, it speaks for itself. Never both: what people may do must not fall to the client itself.
+    A `party_role` of "ship_to" is passed on to whoever signs in through it.
     """
 
     client_id: str
@@ -38,6 +39,7 @@ class Client(msgspec.Struct, frozen=True):
     accounts: tuple[TenantName, ...] = ()
     sources: tuple[SourcePrefix, ...] = ()
     redirect_uris: tuple[str, ...] = ()
+    party_role: PartyRole = "bill_to"
 
     def serves(self, tenant: str | None) -> bool:
         """Whether people of this tenant may sign in through it: a customer's own client is for its own people."""
@@ -117,7 +119,7 @@ async def _put(database: Database, client: Client, secret_hash: bytes | None, jw
     await database.execute(
         SQL["put_client"],
         *(client.client_id, secret_hash, jwks, client.name, client.tenant, list(client.accounts)),
-        *(list(client.scopes), list(client.sources), list(client.redirect_uris)),
+        *(list(client.scopes), list(client.sources), list(client.redirect_uris), client.party_role),
     )
 
 

@@ -1,5 +1,7 @@
 """The issuer's keys as its running workers see them: the file, looked at again when it may have changed."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +18,10 @@ from auth.issuer.signing_key import (
     signer,
     verification_key,
 )
-from auth.keys import VerificationKey, pick
+from auth.keys import VerificationKey, Withdrawals, Withdrawn, pick
 
 LOOK_AGAIN_SECONDS: Final = 1.0
+WATCH_SECONDS: Final = 0.3
 LEEWAY_SECONDS: Final = 60.0
 
 _log = structlog.get_logger(__name__)
@@ -29,7 +32,8 @@ class KeyRing:
 
     A rotation is seen within `LOOK_AGAIN_SECONDS`, and at once by a worker that meets a token of a key it does not
     know. A file that cannot be read any more leaves the keys as they were. Raises ValueError at the start when there
-    is none to begin with. Looking is one stat(2): no task, nothing to wait for.
+    is none to begin with. Looking is one stat(2), so whoever asks looks; `watch` is for hearing of a key's removal
+    while nobody does.
     """
 
     def __init__(self, path: Path, *, token_seconds: float, clock: Callable[[], float] = time.time) -> None:
@@ -41,6 +45,7 @@ class KeyRing:
         self._seen = self._look()
         self._keys = load_keys(path)
         self._public = {one.kid: verification_key(one.key) for one in self._keys}
+        self._withdrawals = Withdrawals()
 
     def signer(self) -> SigningKey:
         """The key to sign with now."""
@@ -63,6 +68,16 @@ class KeyRing:
             key = pick(self._published(), kid)
         return key
 
+    def on_withdrawn(self, hear: Withdrawn) -> None:
+        self._withdrawals.tell_also(hear)
+
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Look at the file a few times a second until told to stop."""
+        while not stop.is_set():
+            self._refresh(at_once=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+
     def _published(self) -> dict[str, VerificationKey]:
         kept = published(self._keys, self._clock(), self._lifetime_seconds)
         return {one.kid: self._public[one.kid] for one in kept}
@@ -80,8 +95,10 @@ class KeyRing:
         except (OSError, ValueError) as error:
             _log.warning("issuer_keys_unreadable", path=str(self._path), error=repr(error))
             return
+        before = self._public
         self._seen, self._keys = seen, keys
         self._public = {one.kid: verification_key(one.key) for one in keys}
+        self._withdrawals.tell(before, self._public)
         _log.info("issuer_keys_changed", kids=[one.kid for one in keys])
 
     def _look(self) -> tuple[int, int, int] | None:

@@ -1,17 +1,18 @@
 -- put_client: a client, changed to this one when there is one of its id
-insert into issuer.oauth_client (client_id, secret_hash, jwks, name, tenant, accounts, scopes, sources, redirect_uris)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into issuer.oauth_client
+  (client_id, secret_hash, jwks, name, tenant, accounts, scopes, sources, redirect_uris, party_role)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (client_id) do update set
   secret_hash = excluded.secret_hash, jwks = excluded.jwks, name = excluded.name, tenant = excluded.tenant,
   accounts = excluded.accounts, scopes = excluded.scopes, sources = excluded.sources,
-  redirect_uris = excluded.redirect_uris
+  redirect_uris = excluded.redirect_uris, party_role = excluded.party_role
 
 -- find_client: a client that is not disabled
-select client_id, secret_hash, jwks, name, tenant, accounts, scopes, sources, redirect_uris
+select client_id, secret_hash, jwks, name, tenant, accounts, scopes, sources, redirect_uris, party_role
 from issuer.oauth_client where client_id = $1 and disabled_at is null
 
 -- list_clients: all clients, without what proves them
-select client_id, name, tenant, accounts, scopes, sources, redirect_uris, disabled_at,
+select client_id, name, tenant, accounts, scopes, sources, redirect_uris, party_role, disabled_at,
   case when secret_hash is not null then 'secret' when jwks is not null then 'key' else 'public' end as proves_itself_by
 from issuer.oauth_client order by client_id
 
@@ -25,17 +26,18 @@ update issuer.oauth_client set disabled_at = null where client_id = $1 returning
 update issuer.oauth_client set secret_hash = $2 where client_id = $1 and secret_hash is not null returning client_id
 
 -- put_user: a user, changed to this one when there is one of that name
-insert into issuer.oauth_user (username, password_hash, tenant, accounts, scopes) values ($1, $2, $3, $4, $5)
+insert into issuer.oauth_user (username, password_hash, tenant, accounts, scopes, party_role)
+values ($1, $2, $3, $4, $5, $6)
 on conflict (username) do update set
   password_hash = excluded.password_hash, tenant = excluded.tenant, accounts = excluded.accounts,
-  scopes = excluded.scopes
+  scopes = excluded.scopes, party_role = excluded.party_role
 
 -- find_user: a user that is not disabled, with the hash of the password
-select username, password_hash, tenant, accounts, scopes
+select username, password_hash, tenant, accounts, scopes, party_role
 from issuer.oauth_user where username = $1 and disabled_at is null
 
 -- list_users: all users, without what proves them
-select username, tenant, accounts, scopes, disabled_at from issuer.oauth_user order by username
+select username, tenant, accounts, scopes, party_role, disabled_at from issuer.oauth_user order by username
 
 -- disable_user: from now on nobody signs in under this name
 update issuer.oauth_user set disabled_at = coalesce(disabled_at, now()) where username = $1 returning username

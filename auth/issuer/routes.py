@@ -6,6 +6,7 @@ from typing import Any, Final
 from litestar import Request, Response, Router, get, post
 from litestar.exceptions import InternalServerException
 
+from auth.addresses import client_address
 from auth.issuer.authorize_requests import BrowserRequest
 from auth.issuer.issuer import Issuer
 from auth.issuer.token_requests import HttpRequest
@@ -16,8 +17,8 @@ _PUBLIC: Final = {"Cache-Control": "public, max-age=300"}
 AnyRequest = Request[Any, Any, Any]
 
 
-def issuer_router(issuer: Issuer, *, body_seconds: float = BODY_SECONDS) -> Router:
-    """The issuer's endpoints, at the paths its metadata names.
+def issuer_router(issuer: Issuer, *, proxies: int = 0, body_seconds: float = BODY_SECONDS) -> Router:
+    """The issuer's endpoints, at the paths its metadata names, behind so many proxies of ours.
 
     Left out of the OpenAPI description: RFC 8414 metadata is how an authorization server describes itself.
     """
@@ -44,11 +45,12 @@ def issuer_router(issuer: Issuer, *, body_seconds: float = BODY_SECONDS) -> Rout
 
     @get("/oauth/authorize")
     async def authorize(request: AnyRequest) -> Response[Any]:
-        return await issuer.authorization.show(_browser(request))
+        return await issuer.authorization.show(_browser(request, proxies))
 
     @post("/oauth/authorize", status_code=200, request_max_body_size=BODY_BYTES_MAX)
     async def sign_in(request: AnyRequest) -> Response[Any]:
-        return await issuer.authorization.sign_in(_browser(request, await _body(request, body_seconds)))
+        body = await _body(request, body_seconds)
+        return await issuer.authorization.sign_in(_browser(request, proxies, body))
 
     @get("/oauth/jwks.json", sync_to_thread=False)
     def jwks() -> Response[dict[str, Any]]:
@@ -62,12 +64,11 @@ def issuer_router(issuer: Issuer, *, body_seconds: float = BODY_SECONDS) -> Rout
     return Router("/", route_handlers=handlers, include_in_schema=False)
 
 
-def _browser(request: AnyRequest, body: bytes | None = None) -> BrowserRequest:
-    client = request.scope.get("client")
+def _browser(request: AnyRequest, proxies: int, body: bytes | None = None) -> BrowserRequest:
     return BrowserRequest(
         query=request.scope["query_string"],
         cookies=request.headers.get("cookie", ""),
-        address=client[0] if client else "",
+        address=client_address(request.scope, proxies),
         content_type=request.headers.get("content-type", ""),
         body=body,
     )

@@ -1,10 +1,10 @@
 """How often one may try to sign in, counted in Postgres so that all workers agree."""
 
 import hashlib
-import ipaddress
 from datetime import timedelta
 from typing import Final
 
+from auth.addresses import network_of
 from auth.issuer.statements import SQL
 from projections.database import Database
 
@@ -44,19 +44,6 @@ def _name_bucket(username: str) -> bytes:
 
 def _address_bucket(address: str) -> bytes:
     return _digest(f"address:{network_of(address)}")
-
-
-def network_of(address: str) -> str:
-    """What counts as one address: of IPv6 the /64, because that is what one line is given."""
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(known, ipaddress.IPv6Address):
-        if known.ipv4_mapped:
-            return str(known.ipv4_mapped)
-        return str(ipaddress.ip_network((known, 64), strict=False))
-    return str(known)
 
 
 def _digest(text: str) -> bytes:

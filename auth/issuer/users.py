@@ -9,7 +9,7 @@ import msgspec
 from auth.issuer.clients import refuse_foreign_tenant, refuse_unknown_scopes
 from auth.issuer.passwords import hash_password
 from auth.issuer.statements import SQL
-from auth.principal import TenantName
+from auth.principal import PartyRole, TenantName
 from projections.database import Database
 
 # Names are kept in lower case, because phones like to begin with a capital.
@@ -24,6 +24,7 @@ class User(msgspec.Struct, frozen=True):
     tenant: TenantName | None = None
     accounts: tuple[TenantName, ...] = ()
     scopes: tuple[str, ...] = ()
+    party_role: PartyRole = "bill_to"
 
     @property
     def subject(self) -> str:
@@ -52,7 +53,8 @@ async def create_user(database: Database, user: User, password: str) -> None:
     check_password(password)
     password_hash = await asyncio.to_thread(hash_password, password)
     await database.execute(
-        SQL["put_user"], user.username, password_hash, user.tenant, list(user.accounts), list(user.scopes)
+        SQL["put_user"],
+        *(user.username, password_hash, user.tenant, list(user.accounts), list(user.scopes), user.party_role),
     )
 
 

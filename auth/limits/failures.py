@@ -1,15 +1,14 @@
 """How often an address has failed to prove who it is."""
 
-import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
+from auth.addresses import network_of
 from auth.limits.grammar import one_limit
 
 ADDRESSES_MAX: Final = 10_000
-_IPV6_PREFIX: Final = 64
 
 
 class Failures:
@@ -28,13 +27,13 @@ class Failures:
 
     def wait_seconds(self, address: str) -> int:
         """How long this address has to wait before it may try again; 0 when it need not."""
-        count, ends_at = self._counted.get(_network(address), (0, 0.0))
+        count, ends_at = self._counted.get(network_of(address), (0, 0.0))
         left = ends_at - self._clock()
         return int(left) + 1 if count >= self._amount and left > 0 else 0
 
     def count(self, address: str) -> None:
         """Take note of a failure."""
-        network, now = _network(address), self._clock()
+        network, now = network_of(address), self._clock()
         count, ends_at = self._counted.get(network, (0, 0.0))
         if ends_at <= now:
             count, ends_at = 0, now + self._window_seconds
@@ -42,13 +41,3 @@ class Failures:
         self._counted[network] = count + 1, ends_at
         if len(self._counted) > ADDRESSES_MAX:
             self._counted.popitem(last=False)
-
-
-def _network(address: str) -> str:
-    """Of IPv6 the network: who has one address there has all of them."""
-    if ":" not in address:
-        return address
-    try:
-        return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))
-    except ValueError:
-        return address

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from app.limits import Costs, client_address
+from app.limits import Costs
 from app.rest.operations import OPERATIONS
+from auth.addresses import client_address
 from tests.api import ladder
 from tests.api.test_tokens import signed
 from tests.fixtures_service import running

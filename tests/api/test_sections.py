@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.api import ladder
+from auth.issuer.users import User
+from tests.api import ladder, people
 from tests.fixtures_service import READ, Service
 from tests.messages import (
     charge_posted,
@@ -69,3 +70,34 @@ async def test_an_etag_does_not_tell_of_a_hidden_charge(told: Service):
 async def test_a_section_is_empty_not_missing_when_there_is_nothing_in_it(world: Service):
     shipment = (await world.get(SHIPMENT, scopes=ALL)).json()
     assert (shipment["documents"], shipment["charges"]) == ([], [])
+
+
+async def test_who_only_receives_sees_documents_and_nothing_of_money_whatever_its_scopes(told: Service):
+    dock = await told.headers(scopes=ALL, party_role="ship_to")
+    shipment = (await told.http.get(SHIPMENT, headers=dock)).json()
+    assert [one["document"] for one in shipment["documents"]] == ["POD-1"]
+    assert "charges" not in shipment
+    assert not {"charges", "invoices"} & (await told.http.get(ORDER, headers=dock)).json().keys()
+    for path in (SHIPMENT, ORDER, "/v1/shipments", "/v1/orders", "/v1/lookup?reference=S-1"):
+        assert "120.5" not in (await told.http.get(path, headers=dock)).text
+
+
+async def test_who_only_receives_cannot_tell_a_hidden_charge_from_an_etag(told: Service):
+    dock = await told.headers(scopes=ALL, party_role="ship_to")
+    before, before_all = await told.http.get(SHIPMENT, headers=dock), await told.get(SHIPMENT, scopes=ALL)
+    await told.take(charge_posted("C-2", source="/tms/main"))
+    after, after_all = await told.http.get(SHIPMENT, headers=dock), await told.get(SHIPMENT, scopes=ALL)
+    assert after.headers["etag"] == before.headers["etag"]
+    assert after_all.headers["etag"] != before_all.headers["etag"]
+    condition = {"If-None-Match": before.headers["etag"]}
+    assert (await told.http.get(SHIPMENT, headers=dock | condition)).status_code == 304
+
+
+async def test_a_person_who_only_receives_sees_nothing_of_money_also_after_refreshing(told: Service):
+    tokens = await people.tokens_of(told, User("dora", "nordwind", scopes=ALL, party_role="ship_to"))
+    for _ in range(2):
+        shown = (await told.http.get(SHIPMENT, headers=people.bearer(tokens))).json()
+        assert ("documents" in shown, "charges" in shown) == (True, False)
+        order = (await told.http.get(ORDER, headers=people.bearer(tokens))).json()
+        assert not {"charges", "invoices"} & order.keys()
+        tokens = await people.refreshed(told, tokens)

@@ -58,6 +58,15 @@ def test_every_file_the_architecture_names_exists():
         assert (ROOT / name).exists(), name
 
 
+def test_every_test_the_security_page_names_exists():
+    named = re.findall(r"`(tests/[\w/*]+(?:\.py)?)(?:::(\w+))?`", text("docs/security.md"))
+    assert named
+    for files, test in named:
+        found = list(ROOT.glob(files.rstrip("/")))
+        assert found, files
+        assert not test or re.search(rf"^(async )?def {test}\(", found[0].read_text(), re.MULTILINE), test
+
+
 def test_every_make_target_in_the_readme_exists():
     targets = set(re.findall(r"^(\w+):.*##", text("Makefile"), re.MULTILINE))
     assert set(re.findall(r"`?make (\w+)", text("README.md"))) <= targets

@@ -1,5 +1,6 @@
 """The commands a person or a script types: what they print and how they end."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from app.settings import Settings
 from tests.commands import portal, portal_process, stores
+from tests.other_issuer import CLIENT_ID, SECRET, OtherIssuer
 
 
 @pytest.mark.parametrize("command", ["serve", "intake", "project", "migrate"])
@@ -40,7 +42,8 @@ def test_the_doctor_finds_a_sound_installation_sound(settings: Settings):
     ended = portal("doctor", "--json", **stores(settings))
     assert ended.returncode == 0, ended.stdout
     checks = {finding["check"]: finding["ok"] for finding in json.loads(ended.stdout)}
-    assert checks == dict.fromkeys(["settings", "postgres", "migrations", "roles", "redis", "issuer", "sources"], True)
+    first = ("settings", "postgres", "migrations", "roles", "redis")
+    assert checks == dict.fromkeys([*first, "issuer", "introspection", "sources", "apis"], True)
 
 
 def test_the_doctor_says_what_to_mend(settings: Settings):
@@ -63,6 +66,50 @@ def test_a_source_whose_secret_is_missing_is_named_and_nothing_starts(settings: 
     sound = portal("doctor", "--json", **stores(settings), PORTAL_SOURCES_FILE=str(file), NORDVIK_SECRET="s" * 32)
     assert sound.returncode == 0
     assert "1 declared, 1 with a secret" in sound.stdout
+
+
+def test_the_doctor_names_the_tokens_of_apis_that_are_missing(settings: Settings, tmp_path: Path):
+    file = tmp_path / "sources.toml"
+    file.write_text(
+        '[erp]\nname = "/erp/main"\nformat = "events"\n'
+        'api = { url = "https://erp.example/api", kind = "invoices", token_env = "ERP_TOKEN" }\n'
+    )
+    told = {**stores(settings), "PORTAL_SOURCES_FILE": str(file)}
+    ended = portal("doctor", "--json", **told)
+    assert ended.returncode == 1
+    (wrong,) = [finding for finding in json.loads(ended.stdout) if not finding["ok"]]
+    assert (wrong["check"], wrong["found"]) == ("apis", "not set: erp: ERP_TOKEN")
+    assert "portal reconcile" in wrong["mend"]
+    assert portal("doctor", "--json", **told, ERP_TOKEN="t").returncode == 0
+
+
+@pytest.fixture
+async def issuer():
+    async with OtherIssuer("one") as started:
+        yield started
+
+
+@pytest.mark.parametrize(
+    ("secret", "changes", "wrong"),
+    [
+        (SECRET, {}, {}),
+        ("guess", {}, {"introspection": "401"}),
+        (SECRET, {"introspection_endpoint": None}, {"introspection": "names no introspection_endpoint"}),
+        (SECRET, {"issuer": "https://evil.example"}, {"issuer": "another issuer", "introspection": "another issuer"}),
+    ],
+    ids=str,
+)
+async def test_the_doctor_asks_the_issuer_whether_this_service_may_introspect(
+    settings: Settings, issuer: OtherIssuer, secret, changes, wrong
+):
+    issuer.metadata |= changes
+    told = {"PORTAL_INTROSPECTION_CLIENT_ID": CLIENT_ID, "PORTAL_INTROSPECTION_SECRET": secret}
+    ended = await asyncio.to_thread(portal, "doctor", "--json", **stores(settings), PORTAL_ISSUER=issuer.url, **told)
+    found = {one["check"]: one for one in json.loads(ended.stdout) if not one["ok"]}
+    assert found.keys() == wrong.keys(), ended.stdout
+    assert all(words in found[check]["found"] for check, words in wrong.items())
+    assert all("PORTAL_I" in one["mend"] for one in found.values())
+    assert secret not in ended.stdout + ended.stderr
 
 
 def test_a_token_for_no_demo_says_what_is_missing(tmp_path: Path):

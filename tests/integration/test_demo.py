@@ -78,8 +78,8 @@ async def described(folder: Path, since: float) -> dict[str, Any]:
     raise AssertionError("the demo did not get ready: " + (folder / "logs/serve.log").read_text()[-2_000:])
 
 
-async def reader(told: dict[str, Any], tenant: str) -> httpx.AsyncClient:
-    client = next(one for one in told["clients"] if one["tenant"] == tenant)
+async def reader(told: dict[str, Any], tenant: str, kind: str = "app") -> httpx.AsyncClient:
+    client = next(one for one in told["clients"] if one["client_id"] == f"{tenant}-{kind}")
     async with httpx.AsyncClient(trust_env=False) as http:
         answer = await http.post(
             told["token_url"],
@@ -117,6 +117,16 @@ async def signs_in(told: dict[str, Any], user: dict[str, Any]) -> None:
     assert answer.json()["items"][0]["tenant"] == user["tenant"]
 
 
+async def shows_the_dock_no_charges(told: dict[str, Any]) -> None:
+    """The first tenant's dock has the scopes of its app, and is shown what came, not what that cost."""
+    tenant = next(one["tenant"] for one in told["clients"] if one["client_id"].endswith("-dock"))
+    path = f"/v1/shipments/{told['samples'][tenant]['shipment_id']}"
+    async with await reader(told, tenant) as app, await reader(told, tenant, "dock") as dock:
+        shown_to_app, shown_to_dock = (await app.get(path)).json(), (await dock.get(path)).json()
+    assert shown_to_app.keys() - shown_to_dock.keys() == {"charges"}
+    assert "documents" in shown_to_dock
+
+
 async def test_the_demo_starts_moves_stops_and_goes_on(tmp_path: Path):
     port = free_port()
     async with demo(tmp_path, port) as running:
@@ -136,6 +146,7 @@ async def test_the_demo_starts_moves_stops_and_goes_on(tmp_path: Path):
                 found = await http.get("/v1/lookup", params={"reference": sample["tracking_number"]})
                 assert found.json()["items"][0]["shipment"]["tenant"] == tenant
         await signs_in(told, told["users"][0])
+        await shows_the_dock_no_charges(told)
         await asyncio.gather(*(moves(told, tenant) for tenant in sorted(tenants)[:3]))
         running.send_signal(signal.SIGINT)
         assert await running.wait() == 0

@@ -106,6 +106,21 @@ async def test_what_cannot_be_done_is_said_in_one_line(administrator, arguments)
     assert "Error" in ended.output
 
 
+async def test_who_only_receives_goods_is_added_as_such_and_listed(administrator, store):
+    await administrator.told("clients", "add", "dock", "--scope", "orders:read", "--party-role", "ship_to")
+    await administrator.told("clients", "add", "crm", "--scope", "orders:read")
+    await administrator.told(
+        *("users", "add", "dora", "--scope", "orders:read", "--party-role", "ship_to"), says="a good password\n"
+    )
+    assert (await find_client(store, "dock")).client.party_role == "ship_to"
+    assert (await find_user(store, "dora")).user.party_role == "ship_to"
+    listed = {one["client_id"]: one["party_role"] for one in await administrator.told("clients", "list")}
+    assert listed == {"crm": "bill_to", "dock": "ship_to"}
+    assert [one["party_role"] for one in await administrator.told("users", "list")] == ["ship_to"]
+    wrong = await administrator.types("clients", "add", "x", "--scope", "orders:read", "--party-role", "consignee")
+    assert wrong.exit_code == 2
+
+
 async def test_nothing_is_added_over_what_there_is(administrator, store):
     await administrator.told("clients", "add", "crm", "--scope", "orders:read")
     await administrator.told("clients", "disable", "crm")

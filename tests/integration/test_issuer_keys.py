@@ -1,17 +1,25 @@
 """Key rotation: published before it signs, verifying until its tokens are dead, and no request lost on the way."""
 
+import asyncio
 import json
 import multiprocessing
+import time
 
+import httpx
+import msgspec
 import pytest
 
+from app.settings import Settings
 from auth.errors import Unauthorized
 from auth.issuer import signing_key
 from auth.issuer.issuer import Issuer
 from auth.issuer.key_ring import KeyRing
 from auth.issuer.signing_key import load_keys, load_or_create_signing_key, remove, rotate, signer
 from auth.tokens import TokenVerifier
+from tests.api.test_tokens import signed
 from tests.fixtures_issuer import AUDIENCE, URL, header
+from tests.integration.waiting import until
+from tests.served import served
 from tests.signed_tokens import Clock
 
 
@@ -153,3 +161,71 @@ async def test_a_token_of_a_removed_key_is_refused(door):
     door.issuer.keys._looked_at = 0
     with pytest.raises(Unauthorized):
         await TokenVerifier(door.issuer.keys, issuer=URL, audience=AUDIENCE).verify(token)
+
+
+async def test_a_remembered_token_of_a_removed_key_is_forgotten_and_others_are_not(door):
+    path = door.issuer.keys._path
+    stolen = await door.own_token()
+    rotate(path, lead_seconds=0)
+    door.issuer.keys._looked_at = 0
+    good = await door.own_token()
+    for token in (stolen, good):
+        await door.verifier.verify(token)
+    remove(path, header(stolen)["kid"])
+    stop = asyncio.Event()
+    watching = asyncio.create_task(door.issuer.keys.watch(stop))
+
+    async def forgotten() -> bool:
+        return door.verifier.cached(f"Bearer {stolen}".encode()) is None
+
+    await until(forgotten)
+    stop.set()
+    await watching
+    assert door.verifier.cached(f"Bearer {good}".encode())
+    with pytest.raises(Unauthorized):
+        await door.verifier.verify(stolen)
+
+
+async def test_the_tokens_of_a_removed_key_stop_working_on_every_worker(settings):
+    async with served(settings, workers=2) as url:
+        own = msgspec.structs.replace(settings, base_url=url)
+        stolen = signed_for(own)
+        rotate(own.issuer_key, lead_seconds=0)
+        good = signed_for(own)
+        assert header(stolen)["kid"] != header(good)["kid"]
+
+        async def ask(token: str) -> tuple[str, int]:
+            """Which worker answered, by how its request ids begin, and what; over a connection of its own."""
+            async with httpx.AsyncClient(trust_env=False) as http:
+                answer = await http.get(f"{url}/v1/shipments", headers={"Authorization": f"Bearer {token}"})
+            return answer.headers["x-request-id"].partition("-")[0], answer.status_code
+
+        workers: set[str] = set()
+
+        async def all_remember_it() -> bool:
+            worker, status = await ask(stolen)
+            assert status == 200
+            workers.add(worker)
+            return len(workers) == 2
+
+        await until(all_remember_it, 30)
+        remove(own.issuer_key, header(stolen)["kid"])
+        began, refusing = time.monotonic(), {}
+
+        async def all_refuse_it() -> bool:
+            worker, status = await ask(stolen)
+            if status == 401:
+                refusing.setdefault(worker, time.monotonic() - began)
+            return refusing.keys() == workers
+
+        await until(all_refuse_it, 30)
+        print(f"refused by every worker after {max(refusing.values()):.2f} s")  # noqa: T201 - what the run measured
+        assert (await ask(good))[1] == 200
+
+
+def signed_for(settings: Settings) -> str:
+    class Signing:
+        pass
+
+    Signing.settings = settings
+    return signed(Signing)

@@ -9,13 +9,13 @@ import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
 
+from auth.addresses import network_of
 from auth.issuer.issuer import Issuer
 from auth.issuer.login_transaction import LoginTransactions
 from auth.issuer.passwords import CONCURRENT_MAX, Passwords, hash_password
 from auth.issuer.routes import issuer_router
 from auth.issuer.sign_in import WRONG
 from auth.issuer.signed import sign
-from auth.issuer.throttle import network_of
 from auth.issuer.users import User, create_user
 from tests.fixtures_issuer import AUDIENCE, PASSWORD, Door, asked, told, transaction_in
 
@@ -226,6 +226,21 @@ async def test_one_address_that_tries_many_names_is_stopped(door, store):
     await door.sign_in("someone", "wrong", page)
     await store.execute("update issuer.sign_in_attempt set attempts = 200")
     assert (await door.sign_in("somebody-else", "wrong", page)).status_code == 429
+
+
+@pytest.mark.parametrize(("proxies", "status"), [(1, 303), (0, 429)])
+async def test_behind_a_proxy_addresses_are_those_it_saw_and_else_nobody_can_choose_one(door, store, proxies, status):
+    transport = httpx.ASGITransport(Litestar([issuer_router(door.issuer, proxies=proxies)], openapi_config=None))
+    async with httpx.AsyncClient(transport=transport, base_url=door.issuer.url) as http:
+        behind = Door(http, door.issuer, "")
+        http.headers["X-Forwarded-For"] = "198.51.100.1, 192.0.2.1"
+        await behind.sign_in("someone", "wrong")
+        await store.execute("update issuer.sign_in_attempt set attempts = 200")
+        # What stands left of the proxy's word is the caller's own.
+        http.headers["X-Forwarded-For"] = "203.0.113.9, 192.0.2.1"
+        assert (await behind.sign_in("somebody-else", "wrong")).status_code == 429
+        http.headers["X-Forwarded-For"] = "192.0.2.2"
+        assert (await behind.sign_in()).status_code == status
 
 
 async def test_what_was_typed_for_a_name_is_not_kept(door, store):

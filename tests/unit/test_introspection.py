@@ -45,6 +45,12 @@ async def test_an_active_token_names_its_bearer(issuer):
     assert principal.scopes == {"shipments:read"}
 
 
+async def test_whether_the_bearer_pays_or_only_receives_is_the_issuers_to_say(issuer):
+    issuer.tokens["dock"] = GOOD | {"party_role": "ship_to"}
+    assert (await verifier_of(issuer).verify("good")).party_role == "bill_to"
+    assert (await verifier_of(issuer).verify("dock")).party_role == "ship_to"
+
+
 async def test_the_issuers_word_counts_for_a_second(issuer):
     clock = Clock()
     verifier = verifier_of(issuer, clock)
@@ -115,6 +121,7 @@ async def test_a_token_without_an_end_is_asked_about_again(issuer):
         {"scope": ["shipments:read"]},
         {"sub": None, "client_id": None},
         {"client_id": 5},
+        {"party_role": "consignee"},
     ],
     ids=str,
 )

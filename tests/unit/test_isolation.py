@@ -17,6 +17,7 @@ from app.isolation.exchange import Answer, Request
 from app.isolation.filling import CannotPlantError, Filler
 from app.isolation.inputs import SEVERAL, Inputs
 from app.isolation.knowledge import Knowledge
+from app.isolation.parties import Client, Deployment, sign_in
 from app.isolation.search import Search
 from app.isolation.story import Storyteller
 from projections.envelope import decode
@@ -226,3 +227,21 @@ def test_ids_of_requests_and_times_make_no_difference():
     one = answer(200, b'{"lag_seconds":0.2,"as_of":"2026-01-01"}', (b"date", b"now"))
     other = answer(200, b'{"lag_seconds":12.25,"as_of":null}', (b"date", b"later"))
     assert difference(one, other, {}) is None
+
+
+async def test_several_clients_of_a_tenant_are_one_tenant():
+    issued = []
+
+    class Issuing:
+        async def send(self, request: Request) -> Answer:
+            issued.append(base64.b64decode(dict(request.headers)["Authorization"].split()[1]).decode())
+            return Answer(200, b"OK", (), b'{"access_token":"t"}')
+
+    everything, read = ("shipments:read", "charges:read"), ("shipments:read",)
+    of = [("nordwind-read", read), ("nordwind-app", everything), ("nordwind-dock", everything), ("suedwind-app", read)]
+    clients = [Client(name, "s", name.partition("-")[0], scopes) for name, scopes in of]
+    clients += [Client("source", "s", None, ("events:write",)), Client("operator", "s", None, ("ops:read",))]
+    deployment = Deployment("http://portal", "http://portal/oauth/token", tuple(clients))
+    parties = await sign_in(Issuing(), deployment, 5)
+    assert [one.tenant for one in parties.tenants] == ["nordwind", "suedwind"]
+    assert issued == ["nordwind-app:s", "suedwind-app:s", "source:s", "operator:s"]

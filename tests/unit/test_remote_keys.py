@@ -5,10 +5,12 @@ import asyncio
 import pytest
 from joserfc.jwk import ECKey
 
-from auth.errors import IssuerUnavailable
+from auth.errors import IssuerUnavailable, Unauthorized
 from auth.remote_keys import RemoteKeys
+from auth.tokens import TokenVerifier
+from tests.integration.waiting import until
 from tests.other_issuer import OtherIssuer
-from tests.signed_tokens import Clock
+from tests.signed_tokens import AUDIENCE, Clock
 
 # Long enough to be told from none.
 COOLDOWN_SECONDS = 0.2
@@ -163,3 +165,52 @@ async def test_keys_of_no_use_are_passed_over(issuer):
     assert await keys.find("one")
     assert await keys.find("oct") is None
     assert isinstance((await keys.find("two")).key, ECKey)
+
+
+def verifying(issuer: OtherIssuer, keys: RemoteKeys) -> TokenVerifier:
+    return TokenVerifier(keys, issuer=issuer.url, audience=AUDIENCE)
+
+
+async def test_remembered_tokens_are_forgotten_with_their_key_and_others_are_not(issuer):
+    verifier = verifying(issuer, keys_of(issuer))
+    token = issuer.token(aud=AUDIENCE)
+    await verifier.verify(token)
+    # The key before stays published: its tokens are good.
+    issuer.kids = ["two", "three"]
+    await verifier.verify(issuer.token(aud=AUDIENCE))
+    assert verifier.cached(f"Bearer {token}".encode())
+    issuer.rotate("four")
+    await verifier.verify(issuer.token(aud=AUDIENCE))
+    assert verifier.cached(f"Bearer {token}".encode()) is None
+    with pytest.raises(Unauthorized, match="known key"):
+        await verifier.verify(token)
+
+
+async def test_a_key_put_in_the_place_of_another_under_its_id_takes_its_tokens_along(issuer):
+    verifier = verifying(issuer, keys_of(issuer))
+    token = issuer.token(aud=AUDIENCE)
+    await verifier.verify(token)
+    issuer.replace("two")
+    issuer.kids.append("new")
+    await verifier.verify(issuer.token(aud=AUDIENCE))
+    assert verifier.cached(f"Bearer {token}".encode()) is None
+
+
+async def test_a_withdrawn_key_is_heard_of_though_nobody_asks_for_one(issuer):
+    clock = Clock()
+    keys = keys_of(issuer, clock=clock, max_age_seconds=60, watch_seconds=0.01)
+    verifier = verifying(issuer, keys)
+    token = issuer.token(aud=AUDIENCE)
+    stop = asyncio.Event()
+    watching = asyncio.create_task(keys.watch(stop))
+    await verifier.verify(token)
+    issuer.rotate("new")
+    clock.now += 61
+
+    async def forgotten() -> bool:
+        return verifier.cached(f"Bearer {token}".encode()) is None
+
+    await until(forgotten)
+    stop.set()
+    await watching
+    assert issuer.fetches == 2

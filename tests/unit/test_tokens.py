@@ -271,6 +271,9 @@ async def test_keys_that_were_never_seen_are_not_the_fault_of_the_token():
         async def find(self, kid):
             raise IssuerUnavailable(kid)
 
+        def on_withdrawn(self, hear):
+            del hear
+
     with pytest.raises(IssuerUnavailable):
         await verifier(keys=Unreachable()).verify(sign(claims()))
 
