@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from app import settings
+from app.cli.actors import operator
 from app.settings import Settings
-from auth.issuer.administration import UnknownError
+from auth.issuer.administration import UnknownError, audited
 from auth.principal import BILL_TO, PartyRole
-from projections.database import DATABASE_UNAVAILABLE, DatabaseRole, Pool, open_pool
+from projections.audit import AuditEntry
+from projections.database import DATABASE_UNAVAILABLE, Connection, DatabaseRole, Pool, open_pool
 
 Result = TypeVar("Result")
 
@@ -49,6 +51,14 @@ def with_pool(work: Callable[[Pool], Awaitable[Result]]) -> Result:
         raise click.ClickException(str(error)) from None
     except DATABASE_UNAVAILABLE as error:
         raise click.ClickException(f"Postgres: {error}") from None
+
+
+def administer(
+    command: str, action: str, target: str, deed: Callable[[Connection], Awaitable[Result]], **detail: object
+) -> Result:
+    """Do some administrative work, and write it down in the audit log."""
+    entry = AuditEntry(operator(command), action, target, detail)
+    return with_pool(lambda pool: audited(pool, entry, deed))
 
 
 def show(rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:

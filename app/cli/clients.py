@@ -5,12 +5,13 @@ from pathlib import Path
 import msgspec
 import rich_click as click
 
-from app.cli.administering import AS_JSON, PARTY_ROLE, say, show, with_pool
+from app.cli.administering import AS_JSON, PARTY_ROLE, administer, say, show, with_pool
 from auth.issuer import administration
 from auth.issuer.clients import Client, Jwk, create_client, create_key_client, create_public_client
 from auth.principal import PartyRole
-from projections.database import Pool
+from projections.database import Connection
 
+_COMMAND = "portal clients"
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -80,15 +81,16 @@ def add(  # noqa: PLR0913 - an option each
     client = Client(client_id, name or client_id, scopes, tenant, accounts, sources, redirect_uris, party_role)
     keys = _keys(jwks) if jwks else []
 
-    async def work(pool: Pool) -> str | None:
-        if any(row["client_id"] == client_id for row in await administration.clients(pool)):
+    async def work(connection: Connection) -> str | None:
+        if any(row["client_id"] == client_id for row in await administration.clients(connection)):
             raise ValueError(f"There is a client {client_id} already.")
         if not public and not keys:
-            return await create_client(pool, client)
-        await (create_key_client(pool, client, keys) if keys else create_public_client(pool, client))
+            return await create_client(connection, client)
+        await (create_key_client(connection, client, keys) if keys else create_public_client(connection, client))
         return None
 
-    secret = with_pool(work)
+    granted = {"tenant": tenant, "accounts": accounts, "scopes": scopes, "sources": sources, "party_role": party_role}
+    secret = administer(_COMMAND, "client.created", f"client/{client_id}", work, **granted)
     said = {"client_id": client_id} | ({"client_secret": secret} if secret else {})
     say(said, f"added {client_id}" + (f"; its secret, shown this once: {secret}" if secret else ""), as_json=as_json)
 
@@ -103,7 +105,9 @@ def disable(client_id: str, *, as_json: bool) -> None:
     Examples:
       portal clients disable crm
     """  # noqa: D301 - \b keeps the examples as they are
-    with_pool(lambda pool: administration.disable_client(pool, client_id))
+    administer(
+        _COMMAND, "client.disabled", f"client/{client_id}", lambda one: administration.disable_client(one, client_id)
+    )
     say({"client_id": client_id, "disabled": True}, f"disabled {client_id}", as_json=as_json)
 
 
@@ -117,7 +121,9 @@ def enable(client_id: str, *, as_json: bool) -> None:
     Examples:
       portal clients enable crm
     """  # noqa: D301 - \b keeps the examples as they are
-    with_pool(lambda pool: administration.enable_client(pool, client_id))
+    administer(
+        _COMMAND, "client.enabled", f"client/{client_id}", lambda one: administration.enable_client(one, client_id)
+    )
     say({"client_id": client_id, "disabled": False}, f"enabled {client_id}", as_json=as_json)
 
 
@@ -131,7 +137,12 @@ def rotate_secret(client_id: str, *, as_json: bool) -> None:
     Examples:
       portal clients rotate-secret crm
     """  # noqa: D301 - \b keeps the examples as they are
-    secret = with_pool(lambda pool: administration.rotate_secret(pool, client_id))
+    secret = administer(
+        _COMMAND,
+        "client.secret_rotated",
+        f"client/{client_id}",
+        lambda one: administration.rotate_secret(one, client_id),
+    )
     words = f"the secret of {client_id} from now on, shown this once: {secret}"
     say({"client_id": client_id, "client_secret": secret}, words, as_json=as_json)
 

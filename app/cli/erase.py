@@ -4,8 +4,9 @@ import msgspec
 import rich_click as click
 from rich.console import Console
 
+from app.cli.actors import operator
 from app.cli.replay_tables import print_rows
-from app.cli.replaying import ask, operator
+from app.cli.replaying import ask
 from projections.database import DatabaseRole
 from projections.erasure.erasing import Erasure, would_erase
 from projections.erasure.erasing import erase as erased
@@ -47,7 +48,7 @@ def erase(tenant: str, texts: tuple[str, ...], reason: str, *, trial: bool, as_j
             )
         else:
             came = ask(
-                lambda pool: erased(pool, person, tenant, operator(), reason),
+                lambda pool: erased(pool, person, tenant, operator("portal erase"), reason),
                 DatabaseRole.ERASER,
                 timeout_seconds=HOURS_SECONDS,
             )

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 import rich_click as click
 
-from app.cli.administering import AS_JSON, own_issuer, say, show
+from app.cli.administering import AS_JSON, administer, own_issuer, say, show
 from app.cli.durations import DURATION
 from auth.issuer import signing_key
 from auth.issuer.signing_key import SigningKey
+from projections.database import Connection
 
 Result = TypeVar("Result")
 
@@ -52,6 +53,7 @@ def rotate(lead: timedelta, *, as_json: bool) -> None:
       portal keys rotate --lead 0s
     """  # noqa: D301 - \b keeps the examples as they are
     added = _reading(lambda path: signing_key.rotate(path, lead_seconds=lead.total_seconds()))
+    _written_down("key.rotated", added.kid)
     starts = _time(added.sign_from)
     say({"kid": added.kid, "sign_from": starts}, f"{added.kid} signs from {starts} on", as_json=as_json)
 
@@ -69,7 +71,19 @@ def remove(kid: str, *, as_json: bool) -> None:
     """  # noqa: D301 - \b keeps the examples as they are
     if not _reading(lambda path: signing_key.remove(path, kid)):
         raise click.ClickException(f"There is no key {kid}.")
+    _written_down("key.removed", kid)
     say({"kid": kid, "removed": True}, f"removed {kid}", as_json=as_json)
+
+
+def _written_down(action: str, kid: str) -> None:
+    """In the audit log, after the deed: keys are a file, and one must go even while Postgres is away."""
+
+    async def nothing(_: Connection) -> None: ...
+
+    try:
+        administer("portal keys", action, f"key/{kid}", nothing)
+    except click.ClickException as error:
+        click.echo(f"Not in the audit log: {error.message}", err=True)
 
 
 def _reading(work: Callable[[Path], Result]) -> Result:

@@ -7,10 +7,11 @@ from typing import Any, TypeVar, get_args
 import msgspec
 import rich_click as click
 
+from app.cli.actors import operator
 from app.cli.instants import instant
 from app.cli.replay_held import held
 from app.cli.replay_tables import print_entries, print_one, print_replay, write_raw
-from app.cli.replaying import ask, dry_run, operator, replayed
+from app.cli.replaying import ask, dry_run, replayed
 from app.rest.ops.replays import answer_of
 from projections.database import DatabaseRole
 from projections.event import RejectionReason
@@ -145,7 +146,7 @@ def discard(entry_id: int, reason: str) -> None:
     Examples:
       portal replay discard 12 --reason "test message"
     """  # noqa: D301 - \b keeps the examples as they are
-    ask(lambda pool: quarantine.discard(pool, entry_id, operator(), reason), DatabaseRole.PROJECTOR)
+    ask(lambda pool: quarantine.discard(pool, entry_id, operator("portal replay"), reason), DatabaseRole.PROJECTOR)
     click.echo(f"{entry_id} is discarded")
 
 

@@ -6,8 +6,9 @@ import msgspec
 import rich_click as click
 
 from app import settings
+from app.cli.actors import operator
 from app.cli.replay_tables import print_held, print_one, write_raw
-from app.cli.replaying import ask, operator
+from app.cli.replaying import ask
 from projections.database import DatabaseRole
 from projections.quarantine import held as holding
 from projections.quarantine.held import WantedHeld
@@ -79,5 +80,5 @@ def discard(key: str, reason: str) -> None:
     Examples:
       portal replay held discard 5f0c… --reason "test shipment"
     """  # noqa: D301 - \b keeps the examples as they are
-    kept = ask(lambda pool: holding.let_go(pool, key, operator(), reason), DatabaseRole.PROJECTOR)
+    kept = ask(lambda pool: holding.let_go(pool, key, operator("portal replay"), reason), DatabaseRole.PROJECTOR)
     click.echo(f"given up; the quarantine keeps it as {kept.id}")

@@ -1,9 +1,6 @@
 """What `portal replay` asks of the database, directly."""
 
 import asyncio
-import getpass
-import os
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -15,9 +12,9 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app import settings
+from app.cli.actors import operator
 from app.settings import Settings
 from app.sources import declared_sources
-from projections.audit import Actor
 from projections.database import DatabaseRole, Pool, open_pool
 from projections.quarantine.errors import BehindError, NotThereError, SettledError
 from projections.quarantine.replay import Chosen, Replay, Replays
@@ -59,16 +56,6 @@ def _run(work: Callable[[Settings], Awaitable[T]]) -> T:
         raise click.ClickException(f"the database: {error}") from None
 
 
-def operator() -> Actor:
-    """Who sits at this terminal, for the audit log."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        # A container's user may have no name.
-        user = f"uid-{os.getuid()}"
-    return Actor(f"{user}@{socket.gethostname()}", "portal replay")
-
-
 def replayed(chosen: Chosen, body: bytes | None) -> Replay:
     """Take all of the chosen again, as many at a time as one replay takes."""
     return _run(lambda configured: _replay_all(configured, chosen, body))
@@ -80,7 +67,7 @@ async def _replay_all(configured: Settings, chosen: Chosen, body: bytes | None) 
         with _progress() as progress:
             task = progress.add_task("0 taken again", total=None)
             while True:
-                part = await replays.replay(chosen, operator(), body=body)
+                part = await replays.replay(chosen, operator("portal replay"), body=body)
                 whole = Replay((*whole.entries, *part.entries), (*whole.released, *part.released))
                 progress.update(task, description=f"{len(whole.entries):,} taken again")
                 if part.next_after is None:

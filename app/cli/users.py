@@ -4,11 +4,13 @@ import sys
 
 import rich_click as click
 
-from app.cli.administering import AS_JSON, PARTY_ROLE, say, show, with_pool
+from app.cli.administering import AS_JSON, PARTY_ROLE, administer, say, show, with_pool
 from auth.issuer import administration
 from auth.issuer.users import User, create_user
 from auth.principal import PartyRole
-from projections.database import Pool
+from projections.database import Connection
+
+_COMMAND = "portal users"
 
 
 @click.group()
@@ -62,12 +64,13 @@ def add(
     """  # noqa: D301 - \b keeps the examples as they are
     password = _password()
 
-    async def work(pool: Pool) -> None:
-        if any(row["username"] == username for row in await administration.users(pool)):
+    async def work(connection: Connection) -> None:
+        if any(row["username"] == username for row in await administration.users(connection)):
             raise ValueError(f"There is a user {username} already.")
-        await create_user(pool, User(username, tenant, accounts, scopes, party_role), password)
+        await create_user(connection, User(username, tenant, accounts, scopes, party_role), password)
 
-    with_pool(work)
+    granted = {"tenant": tenant, "accounts": accounts, "scopes": scopes, "party_role": party_role}
+    administer(_COMMAND, "user.created", f"user/{username}", work, **granted)
     say({"username": username}, f"added {username}", as_json=as_json)
 
 
@@ -83,7 +86,12 @@ def set_password(username: str, *, as_json: bool) -> None:
       portal users set-password otto < password.txt
     """  # noqa: D301 - \b keeps the examples as they are
     password = _password()
-    with_pool(lambda pool: administration.set_password(pool, username, password))
+    administer(
+        _COMMAND,
+        "user.password_changed",
+        f"user/{username}",
+        lambda one: administration.set_password(one, username, password),
+    )
     say({"username": username}, f"changed the password of {username}", as_json=as_json)
 
 
@@ -97,7 +105,7 @@ def disable(username: str, *, as_json: bool) -> None:
     Examples:
       portal users disable ann@nordwind.example
     """  # noqa: D301 - \b keeps the examples as they are
-    with_pool(lambda pool: administration.disable_user(pool, username))
+    administer(_COMMAND, "user.disabled", f"user/{username}", lambda one: administration.disable_user(one, username))
     say({"username": username, "disabled": True}, f"disabled {username}", as_json=as_json)
 
 
@@ -111,7 +119,7 @@ def enable(username: str, *, as_json: bool) -> None:
     Examples:
       portal users enable ann@nordwind.example
     """  # noqa: D301 - \b keeps the examples as they are
-    with_pool(lambda pool: administration.enable_user(pool, username))
+    administer(_COMMAND, "user.enabled", f"user/{username}", lambda one: administration.enable_user(one, username))
     say({"username": username, "disabled": False}, f"enabled {username}", as_json=as_json)
 
 

@@ -20,6 +20,7 @@ from auth.issuer.revocations import is_revoked, revoke_access_token, revoke_fami
 from auth.issuer.token_requests import TokenRequest
 from auth.issuer.users import User, find_user
 from auth.scopes import split
+from projections.audit import Actor, AuditEntry, record
 from projections.database import Connection
 
 
@@ -68,6 +69,15 @@ async def store_revocation(connection: Connection, presented: Presented) -> None
         await revoke_access_token(connection, presented.access)
     elif presented.refresh is not None:
         await revoke_family(connection, presented.refresh.family)
+    await record(connection, [_revoked(presented)])
+
+
+def _revoked(presented: Presented) -> AuditEntry:
+    """By the client that presented it; a token is named by what it can be recognised by and not used with."""
+    access, refresh = presented.access, presented.refresh
+    target = f"token/{access.jti}" if access is not None else f"sign-in/{refresh.family}" if refresh is not None else ""
+    tenant = access.tenant if access is not None else None
+    return AuditEntry(Actor(presented.client_id, presented.client_id), "token.revoked", target, tenant=tenant)
 
 
 async def _gather_refresh(connection: Connection, token: str, held: Held) -> None:

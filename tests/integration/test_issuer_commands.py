@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -194,3 +195,29 @@ async def test_a_database_that_is_away_is_an_error_and_no_traceback(administrato
     ended = await administrator.types("clients", "list", PORTAL_DATABASE_URL="postgresql://x@127.0.0.1:1/x")
     assert ended.exit_code == 1
     assert "Postgres" in ended.output
+
+
+async def test_what_an_administrator_does_is_in_the_audit_log(administrator, settings):
+    load_or_create_signing_key(settings.issuer_key)
+    await administrator.told("clients", "add", "crm", "--tenant", "acme", "--scope", "orders:read")
+    await administrator.told("clients", "rotate-secret", "crm")
+    await administrator.told("clients", "disable", "crm")
+    await administrator.told("users", "add", "ann", "--scope", "orders:read", says="a good password\n")
+    await administrator.told("users", "disable", "ann")
+    await administrator.told("keys", "rotate")
+    assert (await administrator.types("clients", "disable", "nobody")).exit_code == 1
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        rows = await connection.fetch("select client_id, action, target, detail from portal.audit order by id")
+    finally:
+        await connection.close()
+    assert [(row["action"], row["target"]) for row in rows[:-1]] == [
+        ("client.created", "client/crm"),
+        ("client.secret_rotated", "client/crm"),
+        ("client.disabled", "client/crm"),
+        ("user.created", "user/ann"),
+        ("user.disabled", "user/ann"),
+    ]
+    assert rows[-1]["action"] == "key.rotated"
+    assert json.loads(rows[0]["detail"])["scopes"] == ["orders:read"]
+    assert "good password" not in str(rows)
