@@ -25,6 +25,7 @@ def token(
     \b
     Examples:
       portal token --tenant nordwind
+      portal token --client nordwind-dock
       portal token --client source
       curl -H "Authorization: Bearer $(portal token --tenant nordwind)" http://127.0.0.1:8000/v1/shipments
       portal token --client crm --secret … --url https://portal.example/oauth/token
