@@ -1,5 +1,7 @@
 """The one place that opens connections to Postgres, each pool with one role and no other right."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -57,6 +59,24 @@ async def open_pool(dsn: str, role: DatabaseRole, *, connections: int = 4, timeo
         command_timeout=timeout_seconds,
         server_settings={"role": role.value, "search_path": "portal, log", "application_name": role.value},
     )
+
+
+@asynccontextmanager
+async def listening(connection: Connection, channel: str, heard: Callable[..., None]) -> AsyncIterator[None]:
+    """Hear a channel's notifications until the block ends. Left by an exception, the connection is closed.
+
+    It may be gone, or in the middle of something; asyncpg then neither takes the listener back nor gives a connection
+    that has one back to its pool without complaint.
+    """
+    await connection.add_listener(channel, heard)
+    try:
+        yield
+    except BaseException:
+        # Already given back where its loss was noticed: what ended the block is what is raised.
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
+        raise
+    await connection.remove_listener(channel, heard)
 
 
 async def _nothing_to_reset(_: Connection) -> None:

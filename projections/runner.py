@@ -20,7 +20,7 @@ import structlog
 from projections import checkpoint, folding, store
 from projections.cache import Publication, Publisher
 from projections.checkpoint import LEASE_SECONDS, FencedError, Lease, Move
-from projections.database import DATABASE_UNAVAILABLE, POISON, Connection, Pool
+from projections.database import DATABASE_UNAVAILABLE, POISON, Connection, Pool, listening
 from projections.folding import States, Work
 from projections.log.reader import LogBatch, history, next_batch
 from projections.order_view.state import OrderState
@@ -100,17 +100,13 @@ class Projector:
             return folded
 
     async def _project(self, stop: asyncio.Event) -> None:
-        async with self._pool.acquire() as reader:
-            await reader.add_listener("portal_log", self._wake)
-            try:
-                while not stop.is_set():
-                    self._woken.clear()
-                    if not await self._step(reader):
-                        await pause(self._woken, IDLE_SECONDS)
-                await self._finish()
-                await checkpoint.release(reader, self._owner)
-            finally:
-                await reader.remove_listener("portal_log", self._wake)
+        async with self._pool.acquire() as reader, listening(reader, "portal_log", self._wake):
+            while not stop.is_set():
+                self._woken.clear()
+                if not await self._step(reader):
+                    await pause(self._woken, IDLE_SECONDS)
+            await self._finish()
+            await checkpoint.release(reader, self._owner)
 
     async def _step(self, reader: Connection) -> int:
         """Read, fold and start to commit one batch; returns its rows."""
