@@ -8,7 +8,12 @@ from structlog.typing import Processor
 
 
 def configure(level: str, style: str) -> None:
-    """Set up logging of this process: to standard error, for people (`console`) or for machines (`json`)."""
+    """Set up logging of this process, once: to standard error, for people (`console`) or for machines (`json`).
+
+    Loggers keep what they were set up with first; another set-up would reach some of them only.
+    """
+    if structlog.is_configured():
+        return
     renderer: Processor = (
         structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=False)
     )

@@ -38,7 +38,7 @@ IMPERSONAL: dict[type[Struct], frozenset[str]] = {
     events.LoadPlanned: frozenset({"equipment"}),
     events.ShipmentAssigned: frozenset({"load"}),
     events.LoadMilestone: frozenset({"code", "raw_code"}),
-    events.ShipmentMilestone: frozenset({"code", "raw_code"}),
+    events.ShipmentMilestone: frozenset({"code", "raw_code", "report"}),
     events.ExceptionRaised: frozenset({"exception", "code", "raw_code"}),
     events.ExceptionCleared: frozenset({"exception"}),
     events.DocumentAdded: frozenset({"document"}),
