@@ -22,8 +22,8 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def served(settings: Settings, *, workers: int = 1) -> AsyncIterator[str]:
-    """The address it answers at, until the block ends. What it says is in `serve.log` in the data folder."""
+async def served(settings: Settings, *, workers: int = 1, **environment: str) -> AsyncIterator[str]:
+    """The address it answers at, until the block ends; `environment` goes on top of the settings. What it says is in `serve.log` in the data folder."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     port = free_port()
     own = {
@@ -36,7 +36,7 @@ async def served(settings: Settings, *, workers: int = 1) -> AsyncIterator[str]:
     log = Path(settings.data_dir) / "serve.log"
     with log.open("wb") as said:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "app.cli", "serve"), env=inherited | own, stdout=said, stderr=said
+            *(sys.executable, "-m", "app.cli", "serve"), env=inherited | own | environment, stdout=said, stderr=said
         )
     url = f"http://127.0.0.1:{port}"
 

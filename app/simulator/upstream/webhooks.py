@@ -29,7 +29,7 @@ class Scan(msgspec.Struct, frozen=True):
 
 
 class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What to send where. With `forged`, the signature is made with another secret."""
+    """What to send where. `forged`: signed with another secret; `changed`: what is sent is not what was signed."""
 
     carrier: str
     url: str
@@ -37,6 +37,7 @@ class Webhook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scans: list[Scan]
     headers: dict[str, str] = {}
     forged: bool = False
+    changed: bool = False
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -49,6 +50,8 @@ async def send(webhook: Webhook) -> Answered:
     body = msgspec.json.encode(_BODIES[webhook.carrier](webhook.scans))
     secret = webhook.secret + "?" if webhook.forged else webhook.secret
     headers = {"Content-Type": "application/json", **signed(webhook.carrier, secret.encode(), body), **webhook.headers}
+    if webhook.changed:
+        body += b" "
     async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
         answer = await http.post(webhook.url, content=body, headers=headers)
     return Answered(answer.status_code, answer.text)
