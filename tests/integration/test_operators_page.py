@@ -20,7 +20,7 @@ COMMANDS = re.findall(r"`portal (replay [^`]+)`", SECTION.split("\n- **")[0])
 
 
 def test_the_tables_have_commands_and_statements():
-    assert (len(COMMANDS) >= 10, len(STATEMENTS) >= 2) == (True, True)
+    assert (len(COMMANDS) >= 10, len(STATEMENTS) >= 1) == (True, True)
 
 
 @pytest.mark.parametrize("statement", STATEMENTS)
