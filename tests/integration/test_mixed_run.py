@@ -14,7 +14,8 @@ from projections.sources.adapter import Rejected
 from projections.sources.registry import FORMATS
 from tests.fixtures_database import cloned
 
-MESSAGES, SEED = 3_000, 3
+# A seed whose stories are told in every format.
+MESSAGES, SEED = 3_000, 6
 
 
 async def taken_in(run, servers, template, redis):
