@@ -108,7 +108,7 @@ def _place(one: Clean, place: int, total: int, random: Random, counts: Counter[s
     # Not everything has a parent: of those that have, more are taken, so that they are a twentieth of all.
     if one.parent is not None and draw < LATE + EARLY * 1.15:
         counts["early"] += 1
-        return one.parent - random.uniform(1, 0.02 * total)
+        return one.parent - random.uniform(0.01, 0.04) * total
     return float(place)
 
 

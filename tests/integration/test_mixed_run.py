@@ -14,6 +14,7 @@ from projections.sources.adapter import Rejected
 from projections.sources.registry import FORMATS
 from tests.fixtures_database import cloned
 
+# A seed whose stories are told in every format.
 MESSAGES, SEED = 3_000, 8
 
 
