@@ -76,9 +76,22 @@ class Exchange:
         headers = [("X-Request-ID", REQUEST_ID), *request.headers]
         if authorization:
             headers.append(("Authorization", authorization))
-        answer = await self._http.request(request.method, url, headers=headers, content=request.body)
+        answer = await self._sent(self._http.build_request(request.method, url, headers=headers, content=request.body))
         reason = answer.extensions.get("reason_phrase", b"")
         return Answer(answer.status_code, reason, tuple(answer.headers.raw), answer.content)
+
+    async def _sent(self, request: httpx.Request) -> httpx.Response:
+        """The answer, over another connection where the one taken was just being closed.
+
+        A server may close a kept connection at any time, say after it refused a body unread (RFC 9112, 9.3 and 9.6).
+        Whatever is sent here may be sent twice: it reads, is refused, or is an event known by its id.
+        """
+        for _ in range(AT_ONCE):
+            try:
+                return await self._http.send(request)
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                continue
+        return await self._http.send(request)
 
 
 def _seconds(retry_after: str | None) -> float:
