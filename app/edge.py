@@ -103,7 +103,7 @@ def _excess(scope: Scope, named: Mapping[bytes, bytes]) -> str | None:
     """In what a request is larger than any of ours, if it is."""
     if len(scope["path"]) + len(scope["query_string"]) > TARGET_BYTES_MAX:
         return "target_too_long"
-    if sum(map(len, named.values())) > HEADER_BYTES_MAX:
+    if sum(map(len, named)) + sum(map(len, named.values())) > HEADER_BYTES_MAX:
         return "headers_too_large"
     return None
 

@@ -83,7 +83,7 @@ class Limits:
             if authorization is not None and scope["path"].startswith(API):
                 principal = scope["portal.principal"] = self._verifier.cached(authorization)
                 if principal is None or not self._counted(scope, principal):
-                    send = await self._count(scope, authorization, send)
+                    send = await self._count(scope, authorization, principal, send)
             elif scope["type"] == "http" and scope["path"].startswith(TOKENS) and scope["method"] == "POST":
                 self._refuse_guesser(scope)
                 send = self._watched(scope, send)
@@ -92,9 +92,8 @@ class Limits:
         else:
             await self._app(scope, receive, send)
 
-    async def _count(self, scope: Scope, authorization: bytes, send: Send) -> Send:
+    async def _count(self, scope: Scope, authorization: bytes, principal: Principal | None, send: Send) -> Send:
         """Count a request whose token, or what is left for whom, has to be asked for; returns where to answer it."""
-        principal = self._verifier.cached(authorization)
         if principal is None:
             self._refuse_guesser(scope)
             try:

@@ -6,6 +6,7 @@ customers look things up by any of them.
 
 import base64
 import hashlib
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -106,6 +107,8 @@ class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 _PREFIX = {SubjectKind.ORDER: "ord", SubjectKind.SHIPMENT: "shp", SubjectKind.LOAD: "lod"}
+# How the public id of each is spelt: 15 bytes in base 32.
+PUBLIC_ID = {kind: re.compile(rf"{prefix}_[a-z2-7]{{24}}") for kind, prefix in _PREFIX.items()}
 
 
 def public_id(kind: SubjectKind, tenant: str | None, value: str) -> str:

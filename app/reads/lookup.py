@@ -1,15 +1,13 @@
 """From any identifier a customer may have to the orders and shipments it names."""
 
-import re
-
 import msgspec
 
 from app.reads.database import fetch
 from app.reads.path import ReadPath, Served
 from projections.database import Pool
-from projections.references import Reference, ReferenceType
+from projections.references import PUBLIC_ID, Reference, ReferenceType, SubjectKind
 
-_PUBLIC_ID = re.compile(r"(shp|ord)_[a-z2-7]{24}")
+_VIEWS = (PUBLIC_ID[SubjectKind.SHIPMENT], PUBLIC_ID[SubjectKind.ORDER])
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -27,7 +25,7 @@ class Lookup:
 
     async def find(self, tenants: tuple[str, ...], value: str, reference_type: str | None) -> list[Match]:
         """What these tenants' views show under an identifier; each view once, by the first type it matches."""
-        if reference_type in (None, ReferenceType.PORTAL.value) and _PUBLIC_ID.fullmatch(value):
+        if reference_type in (None, ReferenceType.PORTAL.value) and any(one.fullmatch(value) for one in _VIEWS):
             # An identifier too, though no view lists its own among its references.
             served = await self._path.read(tenants, value)
             return [Match(value, Reference(ReferenceType.PORTAL, value), served)] if served else []

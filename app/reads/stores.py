@@ -35,7 +35,7 @@ class RedisDocuments:
         return {key: unpack(packed) for key, packed in zip(keys, answers, strict=True) if packed is not None}
 
     async def _ask(self, *command: str) -> list[bytes | None]:
-        connection: AbstractConnection = self._idle.pop() if self._idle else await self._pool.get_connection()  # type: ignore[no-untyped-call]
+        connection = self._idle.pop() if self._idle else await self._taken()
         try:
             await connection.send_command(*command, check_health=False)
             answers: list[bytes | None] = await connection.read_response()
@@ -46,6 +46,10 @@ class RedisDocuments:
             raise
         self._idle.append(connection)
         return answers
+
+    async def _taken(self) -> AbstractConnection:
+        connection: AbstractConnection = await self._pool.get_connection()  # type: ignore[no-untyped-call]  # redis-py
+        return connection
 
 
 class PostgresDocuments:

@@ -4,7 +4,6 @@ It does without a request object, a response object and a serializer, because it
 What goes wrong is raised and becomes a problem like anywhere else.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
@@ -20,8 +19,8 @@ from app.rest.query import unknown_parameters
 from auth.policy import require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
+from projections.references import PUBLIC_ID, SubjectKind
 
-_PUBLIC_ID = {"shipment": re.compile(r"shp_[a-z2-7]{24}"), "order": re.compile(r"ord_[a-z2-7]{24}")}
 # In a path split at its slashes: nothing, the version, the kind, an id, a part.
 PLACES = 5
 _JSON = (b"content-type", b"application/json")
@@ -69,7 +68,7 @@ class HotReads:
         self.parts = _PARTS[kind]
         self._kind = kind
         self._scope_name = f"{kind}s:read"
-        self._public_id = _PUBLIC_ID[kind]
+        self._public_id = PUBLIC_ID[SubjectKind(kind)]
         self._access = access
         self._path = path
         self._list = answer

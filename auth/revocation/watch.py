@@ -14,8 +14,6 @@ from projections.sql import load
 
 LOOK_SECONDS: Final = 0.3
 READ_SECONDS: Final = 2.0
-# Sequence numbers are given before the commit, which may come out of order: what is this young is read again.
-AGAIN_SECONDS: Final = 30.0
 
 SQL: Final = load("auth.revocation")
 
@@ -33,9 +31,6 @@ class RevocationWatch:
         self._revoked = revoked
         self._on_new = on_new
         self._last = 0
-        # Read from here on; and from where on once `AGAIN_SECONDS` have passed.
-        self._floor = self._next_floor = 0
-        self._raised_at = time.monotonic()
         self._answers = True
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -51,13 +46,13 @@ class RevocationWatch:
 
     async def look(self) -> None:
         """Read what is new; raises one of `DATABASE_UNAVAILABLE` when Postgres is away."""
-        rows = await self._pool.fetch(SQL["revocations"], self._floor, GRACE_SECONDS, timeout=READ_SECONDS)
+        # Their writers take turns (migration 0008): what is numbered later is committed later.
+        rows = await self._pool.fetch(SQL["revocations"], self._last, GRACE_SECONDS, timeout=READ_SECONDS)
         self._answers = True
+        if not rows:
+            return
         revocations = [Revocation(**row) for row in rows]
+        self._last = max(one.sequence for one in revocations)
+        self._revoked.forget(time.time())
         if self._revoked.learn(revocations):
             self._on_new()
-        self._last = max([self._last, *(one.sequence for one in revocations)])
-        if time.monotonic() - self._raised_at > AGAIN_SECONDS:
-            self._raised_at = time.monotonic()
-            self._floor, self._next_floor = self._next_floor, self._last
-            self._revoked.forget(time.time())

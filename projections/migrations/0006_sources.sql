@@ -1,16 +1,4 @@
 -- What is known of each source: how well it is heard, and what became of its messages. And answers kept for resends.
-do $$
-begin
-  begin
-    create role portal_ops nologin nosuperuser nobypassrls;
-  exception when duplicate_object or unique_violation then null;
-  end;
-  begin
-    grant portal_ops to current_user;
-  exception when unique_violation or sqlstate 'XX000' then null;
-  end;
-end $$;
-
 set local role portal_owner;
 
 -- Up to when a source is known to be well: any event shows that it spoke when we heard it, a heartbeat only what it says.
