@@ -13,6 +13,7 @@ import structlog
 from auth.discovery import ISSUER_FAILED, discover, get_json
 from auth.errors import IssuerUnavailable
 from auth.keys import VerificationKey, Withdrawals, Withdrawn, pick, verification_keys
+from projections.pausing import pause
 
 FETCH_SECONDS: Final = 5.0
 COOLDOWN_SECONDS: Final = 1.0
@@ -84,8 +85,7 @@ class RemoteKeys:
         while not stop.is_set():
             if self._by_kid and self._is_to_refresh():
                 await self._fetched()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._watch_seconds)
+            await pause(stop, self._watch_seconds)
 
     def _is_to_refresh(self) -> bool:
         now = self._clock()

@@ -1,7 +1,6 @@
 """The issuer's keys as its running workers see them: the file, looked at again when it may have changed."""
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from auth.issuer.signing_key import (
     verification_key,
 )
 from auth.keys import VerificationKey, Withdrawals, Withdrawn, pick
+from projections.pausing import pause
 
 LOOK_AGAIN_SECONDS: Final = 1.0
 WATCH_SECONDS: Final = 0.3
@@ -75,8 +75,7 @@ class KeyRing:
         """Look at the file a few times a second until told to stop."""
         while not stop.is_set():
             self._refresh(at_once=True)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+            await pause(stop, WATCH_SECONDS)
 
     def _published(self) -> dict[str, VerificationKey]:
         kept = published(self._keys, self._clock(), self._lifetime_seconds)

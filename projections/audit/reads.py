@@ -6,7 +6,6 @@ the log then says how many are missing. What was written and not confirmed is wr
 """
 
 import asyncio
-import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
@@ -16,6 +15,7 @@ import structlog
 from projections import audit
 from projections.audit import Actor, AuditEntry
 from projections.database import DATABASE_UNAVAILABLE, Pool
+from projections.pausing import pause
 
 FLUSH_SECONDS = 1.0
 # Readers with a document each; some 20 MB.
@@ -54,8 +54,7 @@ class ReadJournal:
     async def run(self, stop: asyncio.Event) -> None:
         """Write down about every second, and once more when told to stop."""
         while not stop.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), FLUSH_SECONDS)
+            await pause(stop, FLUSH_SECONDS)
             await self.flush()
         # What was noted while the last were being written.
         await self.flush()

@@ -1,12 +1,12 @@
 """How long the audit log is kept: the oldest goes, and what is left still verifies."""
 
 import asyncio
-import contextlib
 
 import structlog
 
 from projections.audit import SQL
 from projections.database import DATABASE_UNAVAILABLE, Database, Pool
+from projections.pausing import pause
 
 PRUNE_SECONDS = 3_600
 # They are deleted in one transaction, during which nothing is added.
@@ -22,8 +22,7 @@ async def keep_days(pool: Pool, days: int, stop: asyncio.Event) -> None:
             await prune(pool, days)
         except DATABASE_UNAVAILABLE as error:
             log.warning("audit.not_pruned", error=repr(error))
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), PRUNE_SECONDS)
+        await pause(stop, PRUNE_SECONDS)
 
 
 async def prune(database: Database, days: int) -> int:
