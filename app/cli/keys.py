@@ -58,7 +58,8 @@ def rotate(lead: timedelta, *, as_json: bool) -> None:
     say({"kid": added.kid, "sign_from": starts}, f"{added.kid} signs from {starts} on", as_json=as_json)
 
 
-@keys.command()
+# A key's id is base64url, so one in 64 begins with a dash and would be taken for an option.
+@keys.command(context_settings={"ignore_unknown_options": True})
 @click.argument("kid")
 @AS_JSON
 def remove(kid: str, *, as_json: bool) -> None:

@@ -172,6 +172,13 @@ async def test_keys_are_listed_rotated_and_removed(administrator, settings: Sett
     assert listed == {now: "signs", added: "next"}
 
 
+@pytest.mark.parametrize("kid", ["-hQ3", "--json5"])
+async def test_a_key_whose_id_begins_with_a_dash_can_be_removed(administrator, settings: Settings, kid):
+    load_or_create_signing_key(settings.issuer_key)
+    ended = await administrator.types("keys", "remove", kid)
+    assert (ended.exit_code, f"no key {kid}" in ended.output) == (1, True)
+
+
 @pytest.mark.parametrize("group", ["clients", "users", "keys"])
 async def test_where_another_issuer_is_in_use_there_is_nothing_to_administer(administrator, group):
     ended = await administrator.types(group, "list", PORTAL_ISSUER="https://id.example")
