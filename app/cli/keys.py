@@ -59,7 +59,7 @@ def rotate(lead: timedelta, *, as_json: bool) -> None:
 
 
 # A key's id is base64url, so one in 64 begins with a dash and would be taken for an option.
-@keys.command(context_settings={"ignore_unknown_options": True})
+@keys.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})
 @click.argument("kid")
 @AS_JSON
 def remove(kid: str, *, as_json: bool) -> None:
