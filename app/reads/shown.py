@@ -7,12 +7,16 @@ from projections.cache import Document
 from projections.sections import without
 
 
-def shown_of(document: Document, visible: frozenset[str]) -> tuple[bytes, bytes]:
-    """The bytes to show, and the digest that stands for them.
-
-    The digest is of what is shown alone: an ETag that moved with a hidden charge would tell of it.
-    """
+def shown_of(document: Document, visible: frozenset[str]) -> bytes:
+    """The bytes to show."""
     if visible is EVERY_SECTION or not document.sections:
-        return document.document, document.digest
-    shown = without(document.document, document.sections.decode(), visible)
-    return shown, hashlib.blake2b(shown + document.sources, digest_size=8).digest()
+        return document.document
+    return without(document.document, document.sections, visible)
+
+
+def etag_of(document: Document, shown: bytes) -> bytes:
+    """The entity tag of what is shown of a document: of that alone, as one that moved with a hidden charge would tell."""
+    digest = document.digest
+    if shown is not document.document:
+        digest = hashlib.blake2b(shown + document.sources, digest_size=8).digest()
+    return b'W/"%b"' % digest.hex().encode()
