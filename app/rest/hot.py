@@ -10,9 +10,10 @@ from typing import Literal
 import msgspec
 
 from app.edge import AsgiApp, Receive, Scope, Send
+from app.languages import CONTENT_LANGUAGE, VARY, language_of
 from app.problems import Problem
 from app.reads.path import ReadPath, Served
-from app.reads.shown import shown_of
+from app.reads.shown import in_language, shown_of
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
 from app.rest.query import unknown_parameters
@@ -20,13 +21,15 @@ from auth.policy import require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
 from projections.references import PUBLIC_ID, SubjectKind
+from projections.words.catalogue import ENGLISH
+from projections.words.translation import translate
 
 # In a path split at its slashes: nothing, the version, the kind, an id, a part.
 PLACES = 5
 _JSON = (b"content-type", b"application/json")
 # Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
 _CACHE = (b"cache-control", b"private, no-cache, stale-if-error=86400")
-_VARY = (b"vary", b"Authorization")
+_VARY = (b"vary", VARY.encode())
 
 Part = Callable[[bytes], bytes]
 ListAnswer = Callable[[bytes | None, bytes], Awaitable[bytes]]
@@ -78,9 +81,10 @@ class HotReads:
         """Answer with a document or a part of it, or, without an id, with the list."""
         if scope["method"] != "GET":
             raise Problem("method_not_allowed", "Documents can only be read.", headers={"Allow": "GET, HEAD"})
+        language = language_of(scope)
         if not subject_id:
-            body = await self._list(authorization_of(scope), scope["query_string"])
-            await _send_json(send, body, [_JSON, _CACHE, _VARY])
+            body = translate(await self._list(authorization_of(scope), scope["query_string"]), language)
+            await _send_json(send, body, [_JSON, _CACHE, _VARY, CONTENT_LANGUAGE[language]])
             return
         principal = await self._reader(scope)
         if scope["query_string"]:
@@ -88,6 +92,8 @@ class HotReads:
         served = await self._served(principal, subject_id)
         self._journal.note(principal.subject, principal.client_id, served.tenant, subject_id)
         shown, digest = shown_of(served.document, visible_sections(principal))
+        if language != ENGLISH:
+            shown, digest = in_language(shown, served.document.sources, language)
         etag = b'W/"%b"' % digest.hex().encode()
         if_none_match = scope["portal.named"].get(b"if-none-match")
         if if_none_match is not None and _matches(if_none_match, etag):
@@ -95,7 +101,7 @@ class HotReads:
             await send({"type": "http.response.body", "body": b""})
             return
         body = self._path.with_freshness(self.parts[part](shown), served)
-        await _send_json(send, body, [_JSON, _CACHE, _VARY, (b"etag", etag)])
+        await _send_json(send, body, [_JSON, _CACHE, _VARY, CONTENT_LANGUAGE[language], (b"etag", etag)])
 
     async def _reader(self, scope: Scope) -> Principal:
         # Limits have found out who asks, as a rule.
