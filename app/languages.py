@@ -7,7 +7,7 @@ from projections.words.catalogue import ENGLISH, LANGUAGES, Language
 from projections.words.negotiation import negotiated
 
 CONTENT_LANGUAGE = {language: (b"content-language", language.encode()) for language in LANGUAGES}
-# On whatever holds words for customers: it is another answer for another reader, and in another language.
+# On whatever holds words for customers: another reader, or another language, gets another answer.
 VARY = "Authorization, Accept-Language"
 
 
