@@ -1,6 +1,7 @@
 """One language's texts, read from its Fluent file. Whatever is wrong with a file stops the start."""
 
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from importlib.resources import files
 from typing import Literal, get_args
 
@@ -27,10 +28,14 @@ class Wording(msgspec.Struct, frozen=True):
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """A language's texts by code. What customers never see, such as internal milestones, has none."""
+    """A language's texts by code. What customers never see, such as internal milestones, has none.
+
+    `pages` are sentences of pages by name, called with the variables they take.
+    """
 
     milestones: dict[str, Wording]
     reasons: dict[str, Wording]
+    pages: dict[str, Callable[..., str]]
 
 
 @cache
@@ -44,22 +49,36 @@ def catalogue(language: Language) -> Catalogue:
 
 
 def read(source: str, language: Language) -> Catalogue:
-    """The texts of a Fluent source: messages `milestone-CODE` and `reason-CODE`, the latter perhaps with `.action`."""
+    """The texts of a Fluent source: messages `milestone-CODE`, `reason-CODE`, perhaps with `.action`, and `page-NAME`."""
     resource = FluentResource(source)
     bundle = FluentBundle([language], use_isolating=False)
     bundle.add_resource(resource)
-    found = Catalogue({}, {})
+    found = Catalogue({}, {}, {})
+    names: set[str] = set()
     for entry in resource.body:
         if isinstance(entry, BaseComment):
             continue
         if not isinstance(entry, Message):
             raise BrokenCatalogueError(f"not understood: {entry.to_json()}")
-        kind, _, code = entry.id.name.partition("-")
-        of_kind = {"milestone": found.milestones, "reason": found.reasons}.get(kind)
-        if of_kind is None or code in of_kind:
-            raise BrokenCatalogueError(f"{entry.id.name}: there twice, or neither a milestone nor a reason")
-        of_kind[code] = _wording(bundle, entry.id.name)
+        name = entry.id.name
+        if name in names:
+            raise BrokenCatalogueError(f"{name}: there twice")
+        names.add(name)
+        _put(found, bundle, name)
     return found
+
+
+def _put(found: Catalogue, bundle: FluentBundle, name: str) -> None:
+    kind, _, code = name.partition("-")
+    match kind:
+        case "milestone":
+            found.milestones[code] = _wording(bundle, name)
+        case "reason":
+            found.reasons[code] = _wording(bundle, name)
+        case "page":
+            found.pages[code] = partial(_sentence, bundle, name)
+        case _:
+            raise BrokenCatalogueError(f"{name}: neither a milestone nor a reason nor a sentence of a page")
 
 
 def _wording(bundle: FluentBundle, name: str) -> Wording:
@@ -67,12 +86,19 @@ def _wording(bundle: FluentBundle, name: str) -> Wording:
     if message.value is None or message.attributes.keys() - {"action"}:
         raise BrokenCatalogueError(f"{name}: needs a text, and takes no attribute but action")
     action = message.attributes.get("action")
-    return Wording(_text(bundle, name, message.value), _text(bundle, name, action) if action else None)
+    # Found by its code alone: there is nothing that variables could be filled from.
+    return Wording(_text(bundle, name, message.value, {}), _text(bundle, name, action, {}) if action else None)
 
 
-def _text(bundle: FluentBundle, name: str, pattern: Pattern) -> str:
-    text, errors = bundle.format_pattern(pattern)
+def _sentence(bundle: FluentBundle, name: str, **told: str | int) -> str:
+    message = bundle.get_message(name)
+    if message.value is None:
+        raise BrokenCatalogueError(f"{name}: needs a text")
+    return _text(bundle, name, message.value, told)
+
+
+def _text(bundle: FluentBundle, name: str, pattern: Pattern, told: Mapping[str, str | int]) -> str:
+    text, errors = bundle.format_pattern(pattern, dict(told))
     if errors or not isinstance(text, str):
-        # A text is found by its code alone, so there is nothing that variables could be filled from.
         raise BrokenCatalogueError(f"{name}: {errors}")
     return text

@@ -100,3 +100,21 @@ reason-refused = Annahme verweigert und zurückgesandt
     .action = Bitte teilen Sie uns mit, wie wir weiter vorgehen sollen
 reason-lost = Beim Transportdienstleister verloren gegangen
     .action = Wir melden uns bei Ihnen wegen eines Ersatzes
+
+## The page people sign in on.
+
+page-sign_in = Anmelden
+page-continue_to = um mit { $client } fortzufahren
+page-user_name = Benutzername
+page-password = Passwort
+page-wrong = Der Benutzername oder das Passwort ist nicht richtig.
+page-too_many_attempts =
+    { $minutes ->
+        [one] Zu viele Versuche. Bitte versuchen Sie es in { $minutes } Minute noch einmal.
+       *[other] Zu viele Versuche. Bitte versuchen Sie es in { $minutes } Minuten noch einmal.
+    }
+page-busy = Gerade melden sich sehr viele Personen an. Bitte versuchen Sie es gleich noch einmal.
+page-cannot_sign_in = Sie können sich hier nicht anmelden
+page-expired = Diese Seite war zu lange geöffnet, oder ihr Cookie wurde nicht behalten. Bitte gehen Sie zur Anwendung zurück und beginnen Sie von vorn.
+page-unknown_app = Die Anwendung, von der Sie kommen, ist nicht bekannt.
+page-damaged = Die Adresse dieser Seite ist beschädigt. Bitte gehen Sie zur Anwendung zurück und beginnen Sie von vorn.

@@ -101,3 +101,21 @@ reason-refused = Refused and sent back
     .action = Tell us how to go on
 reason-lost = Lost by the carrier
     .action = We will contact you about a replacement
+
+## The page people sign in on.
+
+page-sign_in = Sign in
+page-continue_to = to continue to { $client }
+page-user_name = User name
+page-password = Password
+page-wrong = The user name or the password is not right.
+page-too_many_attempts =
+    { $minutes ->
+        [one] Too many attempts. Try again in { $minutes } minute.
+       *[other] Too many attempts. Try again in { $minutes } minutes.
+    }
+page-busy = Too many people are signing in right now. Try again in a moment.
+page-cannot_sign_in = You cannot sign in here
+page-expired = This page was open for too long, or its cookie was not kept. Go back to the app and begin again.
+page-unknown_app = The app that sent you here is not known.
+page-damaged = The address of this page is damaged. Go back to the app and begin again.

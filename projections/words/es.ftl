@@ -100,3 +100,21 @@ reason-refused = Rechazado y devuelto
     .action = Indíquenos cómo desea proceder
 reason-lost = Extraviado por el transportista
     .action = Nos pondremos en contacto con usted para acordar un reemplazo
+
+## The page people sign in on.
+
+page-sign_in = Iniciar sesión
+page-continue_to = para continuar a { $client }
+page-user_name = Nombre de usuario
+page-password = Contraseña
+page-wrong = El nombre de usuario o la contraseña no son correctos.
+page-too_many_attempts =
+    { $minutes ->
+        [one] Demasiados intentos. Vuelva a intentarlo en { $minutes } minuto.
+       *[other] Demasiados intentos. Vuelva a intentarlo en { $minutes } minutos.
+    }
+page-busy = Hay demasiadas personas iniciando sesión en este momento. Vuelva a intentarlo en unos instantes.
+page-cannot_sign_in = No puede iniciar sesión aquí
+page-expired = Esta página ha estado abierta demasiado tiempo o no se ha conservado su cookie. Vuelva a la aplicación y empiece de nuevo.
+page-unknown_app = No se conoce la aplicación desde la que ha llegado.
+page-damaged = La dirección de esta página está dañada. Vuelva a la aplicación y empiece de nuevo.

@@ -100,3 +100,21 @@ reason-refused = Livraison refusée et envoi retourné
     .action = Veuillez nous indiquer la suite à donner
 reason-lost = Envoi perdu par le transporteur
     .action = Nous vous contacterons au sujet d’un remplacement
+
+## The page people sign in on.
+
+page-sign_in = Se connecter
+page-continue_to = pour continuer vers { $client }
+page-user_name = Nom d’utilisateur
+page-password = Mot de passe
+page-wrong = Le nom d’utilisateur ou le mot de passe est incorrect.
+page-too_many_attempts =
+    { $minutes ->
+        [one] Trop de tentatives. Veuillez réessayer dans { $minutes } minute.
+       *[other] Trop de tentatives. Veuillez réessayer dans { $minutes } minutes.
+    }
+page-busy = Un très grand nombre de personnes se connectent en ce moment. Veuillez réessayer dans un instant.
+page-cannot_sign_in = Vous ne pouvez pas vous connecter ici
+page-expired = Cette page est restée ouverte trop longtemps, ou son cookie n’a pas été conservé. Veuillez retourner à l’application et recommencer.
+page-unknown_app = L’application qui vous a envoyé ici n’est pas connue.
+page-damaged = L’adresse de cette page est endommagée. Veuillez retourner à l’application et recommencer.

@@ -1,10 +1,14 @@
 """The catalogue is whole in every language, and its texts take each other's places."""
 
 import json
+from importlib.resources import files
 
 import msgspec
 import pytest
+from fluent.runtime import FluentResource
+from fluent.syntax.visitor import Visitor
 
+from projections import words
 from projections.statuses import EXCEPTIONS, MILESTONES, REASONS
 from projections.views import reason_of
 from projections.words import ENGLISH, LANGUAGES, catalogue
@@ -43,9 +47,9 @@ def eventful() -> dict[tuple[str, str], bytes]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_a_customer_may_see_has_its_words_and_no_other_has(language):
-    words = catalogue(language)
-    assert list(words.milestones) == SHOWN
-    assert list(words.reasons) == list(REASONS)
+    told = catalogue(language)
+    assert list(told.milestones) == SHOWN
+    assert list(told.reasons) == list(REASONS)
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -56,8 +60,8 @@ def test_every_language_asks_readers_to_do_something_about_the_same_reasons(lang
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_text_was_left_in_english(language):
-    english, words = catalogue(ENGLISH), catalogue(language)
-    for codes, own in ((english.milestones, words.milestones), (english.reasons, words.reasons)):
+    english, told = catalogue(ENGLISH), catalogue(language)
+    for codes, own in ((english.milestones, told.milestones), (english.reasons, told.reasons)):
         for code, wording in codes.items():
             assert own[code].text != wording.text, code
             assert wording.action_required is None or own[code].action_required != wording.action_required, code
@@ -65,11 +69,52 @@ def test_no_text_was_left_in_english(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_words_begin_large_and_end_without_a_full_stop(language):
-    words = catalogue(language)
-    wordings = [*words.milestones.values(), *words.reasons.values()]
+    told = catalogue(language)
+    wordings = [*told.milestones.values(), *told.reasons.values()]
     for text in [text for one in wordings for text in (one.text, one.action_required) if text]:
         assert text[0].isupper(), text
         assert text[-1].isalpha(), text
+
+
+class Variables(Visitor):
+    """The variables of each message of a Fluent file."""
+
+    def __init__(self, language: str) -> None:
+        self.of: dict[str, set[str]] = {}
+        self.visit(FluentResource((files(words) / f"{language}.ftl").read_text(encoding="utf-8")))
+
+    def visit_Message(self, message):  # noqa: N802 - the library's name
+        self._found = self.of.setdefault(message.id.name, set())
+        self.generic_visit(message)
+
+    def visit_VariableReference(self, variable):  # noqa: N802 - the library's name
+        self._found.add(variable.id.name)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_message_takes_the_same_variables_in_every_language(language):
+    taken = Variables(language).of
+    assert taken == Variables(ENGLISH).of
+    assert {name for name, variables in taken.items() if variables} == {"page-continue_to", "page-too_many_attempts"}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_page_is_said_in_every_language(language):
+    said = [
+        {name: say(client="X", minutes=minutes) for name, say in catalogue(one).pages.items()}
+        for one in (ENGLISH, language)
+        for minutes in (1, 2)
+    ]
+    assert said[0].keys() == said[2].keys()
+    assert not set(said[0].values()) & set(said[2].values())
+    for one, two in (said[:2], said[2:]):
+        assert {name for name in one if one[name] != two[name]} == {"too_many_attempts"}
+        assert "minutes" in said[1]["too_many_attempts"]
+
+
+def test_a_sentence_that_misses_a_variable_is_not_shown():
+    with pytest.raises(BrokenCatalogueError, match="client"):
+        catalogue("de").pages["continue_to"]()
 
 
 @pytest.mark.parametrize(
