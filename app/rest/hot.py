@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from app.edge import AsgiApp, Receive, Scope, Send
+from app.languages import CONTENT_LANGUAGE, language_of
 from app.problems import Problem
 from app.reads.path import ReadPath, Served
 from app.refusals import problem_of, send_problem
@@ -20,6 +21,7 @@ from auth.policy import require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
 from projections.references import PUBLIC_ID, SubjectKind
+from projections.words.translation import translate
 
 # In a path split at its slashes: nothing, the version, the kind, an id, a part.
 PLACES = 5
@@ -74,24 +76,26 @@ class HotReads:
         """Answer with a document or a part of it, or, without an id, with the list."""
         if scope["method"] != "GET":
             raise Problem("method_not_allowed", "Documents can only be read.", headers={"Allow": "GET, HEAD"})
+        language = language_of(scope)
         if not subject_id:
-            body = await self._list(authorization_of(scope), scope["query_string"])
-            await _send_json(send, body, [*CACHE])
+            body = translate(await self._list(authorization_of(scope), scope["query_string"]), language)
+            await _send_json(send, body, [*CACHE, CONTENT_LANGUAGE[language]])
             return
         principal = await self._reader(scope)
         if scope["query_string"]:
             raise unknown_parameters(scope["query_string"], ())
         served = await self._served(principal, subject_id)
         self._journal.note(principal.subject, principal.client_id, *served.key)
-        question = Question(served.key, self.parts[part], visible_sections(principal))
+        question = Question(served.key, self.parts[part], visible_sections(principal), language)
         shown = question.answer(served)
-        self._questions.put(scope["portal.named"][b"authorization"], scope["path"], question)
+        self._questions.put(scope["portal.named"], scope["path"], question)
         headers = [*CACHE, (b"etag", question.etag)]
         if_none_match = scope["portal.named"].get(b"if-none-match")
         if if_none_match is not None and matches(if_none_match, question.etag):
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
+        headers.append(CONTENT_LANGUAGE[language])
         await _send_json(send, self._path.with_freshness(shown, served), headers)
 
     async def _reader(self, scope: Scope) -> Principal:

@@ -13,25 +13,27 @@ import msgspec
 
 from app.edge import AsgiApp, Receive, RequestIds, Scope, Send
 from app.edge_policy import NO_PAGE, EdgePolicy, Headers
+from app.languages import CONTENT_LANGUAGE, VARY
 from app.limits import Limits
 from app.reads.memory import Key
 from app.reads.path import ReadPath, Served
 from app.reads.shown import etag_of, shown_of
 from projections.audit.reads import ReadJournal
 from projections.cache import Document
+from projections.words.catalogue import Language
 
 QUESTIONS_MAX: Final = 50_000
 # Request headers by which an answer may differ: with any of them the long way answers.
 _TELLING: Final = frozenset({b"origin"})
 JSON: Final = (b"content-type", b"application/json")
 # Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
-CACHE: Final = ((b"cache-control", b"private, no-cache, stale-if-error=86400"), (b"vary", b"Authorization"))
+CACHE: Final = ((b"cache-control", b"private, no-cache, stale-if-error=86400"), (b"vary", VARY.encode()))
 
 Part = Callable[[bytes], bytes]
 
 
 class Question(msgspec.Struct):
-    """A request that was understood and allowed: which part of which document it asks for, and who may see what of it.
+    """A request that was understood and allowed: which part of which document in which language, and what of it they may see.
 
     With it what it was last answered. The document itself is only referred to while it is in memory anyway.
     """
@@ -39,6 +41,7 @@ class Question(msgspec.Struct):
     key: Key
     part: Part
     visible: frozenset[str]
+    language: Language
     version: int = -1
     etag: bytes = b""
     document: Document | None = None
@@ -49,7 +52,7 @@ class Question(msgspec.Struct):
         document = served.document
         if document is self.document:
             return self.shown
-        shown = shown_of(document, self.visible)
+        shown = shown_of(document, self.visible, self.language)
         if document.version != self.version:
             self.version, self.etag = document.version, etag_of(document, shown)
         shown = self.part(shown)
@@ -59,20 +62,23 @@ class Question(msgspec.Struct):
 
 
 class Questions:
-    """The last questions by Authorization header and path; all are forgotten when they become too many."""
+    """The last questions by reader, path and language; all are forgotten when they become too many."""
 
     def __init__(self, limit: int = QUESTIONS_MAX) -> None:
         self._limit = self._room = limit
-        self._by_reader: dict[bytes, dict[str, Question]] = {}
+        self._by_reader: dict[bytes, dict[tuple[str, bytes | None], Question]] = {}
 
-    def of(self, authorization: bytes) -> Mapping[str, Question] | None:
-        return self._by_reader.get(authorization)
+    def of(self, named: Mapping[bytes, bytes], path: str) -> Question | None:
+        """The question of a request with these headers."""
+        by_path = self._by_reader.get(named.get(b"authorization", b""))
+        return by_path.get((path, named.get(b"accept-language"))) if by_path is not None else None
 
-    def put(self, authorization: bytes, path: str, question: Question) -> None:
+    def put(self, named: Mapping[bytes, bytes], path: str, question: Question) -> None:
         if not self._room:
             self._by_reader, self._room = {}, self._limit
         self._room -= 1
-        self._by_reader.setdefault(authorization, {})[path] = question
+        by_path = self._by_reader.setdefault(named[b"authorization"], {})
+        by_path[path, named.get(b"accept-language")] = question
 
 
 class RepeatedReads:
@@ -100,12 +106,10 @@ class RepeatedReads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["query_string"] and scope["method"] == "GET":
             named = dict(scope["headers"])
-            authorization = named.get(b"authorization", b"")
-            known = self._questions.of(authorization)
-            question = known.get(scope["path"]) if known is not None else None
+            question = self._questions.of(named, scope["path"])
             if question is not None and len(named) == len(scope["headers"]) and _TELLING.isdisjoint(named):
                 served = self._path.held(question.key) or await self._read(question.key)
-                counted = self._allowed(authorization, question) if served is not None else None
+                counted = self._allowed(named[b"authorization"], question) if served is not None else None
                 if served is not None and counted is not None:
                     await self._send(question, served, named, counted, send)
                     return
@@ -137,7 +141,7 @@ class RepeatedReads:
             await send({"type": "http.response.body", "body": b""})
             return
         body = self._path.with_freshness(shown, served)
-        headers += (JSON, (b"content-length", b"%d" % len(body)))
+        headers += (JSON, CONTENT_LANGUAGE[question.language], (b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

@@ -34,6 +34,11 @@ async def test_both_ways_answer_alike(world: Service, path, scopes):
     again = await world.get(path, scopes=scopes)
     long = await world.get(path, scopes=scopes, headers=LONG_WAY)
     assert lasting(first) == lasting(again) == lasting(long)
+    german = {"Accept-Language": "de"}
+    assert lasting(await world.get(path, scopes=scopes, headers=german)) != lasting(long)
+    for _ in range(2):
+        assert (await world.get(path, scopes=scopes, headers=german)).headers["content-language"] == "de"
+    assert lasting(await world.get(path, scopes=scopes)) == lasting(long)
     assert again.json()["freshness"].keys() == long.json()["freshness"].keys()
     copy = {"If-None-Match": first.headers["etag"]}
     again = await world.get(path, scopes=scopes, headers=copy)
