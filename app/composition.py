@@ -15,6 +15,7 @@ from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup
 from app.reads.memory import Memory
+from app.reads.past import Past
 from app.reads.path import ReadPath
 from app.reads.pushes import hear_pushes
 from app.reads.stores import PostgresDocuments, RedisDocuments
@@ -32,12 +33,14 @@ from app.rest.operations import OPERATIONS
 from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
 from app.rest.ops.sources import ops_sources_handler
+from app.rest.past import PastReads
 from app.rest.senders import Senders
 from app.rest.sources import source_messages_handler
 from app.settings import OFF, Settings
 from app.source_health.figures import Gauges
 from app.source_health.sources import SourceRegister
 from app.sources import declared_sources, expected_every, source_proofs
+from app.surcharge import Surcharge
 from auth.introspection import Introspection
 from auth.issuer.issuer import Issuer
 from auth.issuer.key_ring import KeyRing
@@ -68,6 +71,7 @@ class Services(msgspec.Struct, frozen=True):
     verifier: TokenVerifier
     limiter: SharedLimiter | None
     path: ReadPath
+    past: Past
     lists: Lists
     lookup: Lookup
     clock: FreshnessClock
@@ -127,6 +131,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             verifier=verifier,
             limiter=await _limiter(settings, stack),
             path=path,
+            past=Past(reading),
             lists=Lists(reading, memory),
             lookup=lookup,
             clock=clock,
@@ -245,4 +250,5 @@ def served(services: Services) -> AsgiApp:
 
 def _reads(kind: Kind, services: Services) -> HotReads:
     listed = ListEndpoint(kind, services.access, services.lists, services.clock, services.journal)
-    return HotReads(kind, services.access, services.path, listed, services.journal)
+    past = PastReads(services.past, services.path, services.journal, Surcharge(services.limiter))
+    return HotReads(kind, services.access, services.path, listed, services.journal, past)

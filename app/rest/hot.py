@@ -15,7 +15,7 @@ from app.reads.path import ReadPath, Served
 from app.reads.shown import shown_of
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
-from app.rest.query import unknown_parameters
+from app.rest.past import PastReads
 from auth.policy import require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
@@ -26,6 +26,8 @@ PLACES = 5
 _JSON = (b"content-type", b"application/json")
 # Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
 _CACHE = (b"cache-control", b"private, no-cache, stale-if-error=86400")
+# Of another time: what is erased or taken back since must not live on in a cache.
+_NO_STORE = (b"cache-control", b"private, no-store")
 _VARY = (b"vary", b"Authorization")
 
 Part = Callable[[bytes], bytes]
@@ -64,6 +66,7 @@ class HotReads:
         path: ReadPath,
         answer: ListAnswer,
         journal: ReadJournal,
+        past: PastReads,
     ) -> None:
         self.parts = _PARTS[kind]
         self._kind = kind
@@ -73,6 +76,7 @@ class HotReads:
         self._path = path
         self._list = answer
         self._journal = journal
+        self._past = past
 
     async def answer(self, subject_id: str, part: str, scope: Scope, send: Send) -> None:
         """Answer with a document or a part of it, or, without an id, with the list."""
@@ -84,7 +88,10 @@ class HotReads:
             return
         principal = await self._reader(scope)
         if scope["query_string"]:
-            raise unknown_parameters(scope["query_string"], ())
+            known_id = subject_id if self._public_id.fullmatch(subject_id) else None
+            body = await self._past.body(principal, known_id, self._kind, self.parts[part], scope)
+            await _send_json(send, body, [_JSON, _NO_STORE, _VARY])
+            return
         served = await self._served(principal, subject_id)
         self._journal.note(principal.subject, principal.client_id, served.tenant, subject_id)
         shown, digest = shown_of(served.document, visible_sections(principal))
