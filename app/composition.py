@@ -34,12 +34,13 @@ from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
 from app.rest.ops.sources import ops_sources_handler
 from app.rest.past import PastReads
+from app.rest.provenance import provenance_handler
 from app.rest.senders import Senders
 from app.rest.sources import source_messages_handler
 from app.settings import OFF, Settings
 from app.source_health.figures import Gauges
 from app.source_health.sources import SourceRegister
-from app.sources import declared_sources, expected_every, source_proofs
+from app.sources import declared_sources, expected_every, formats_of, source_proofs
 from app.surcharge import Surcharge
 from auth.introspection import Introspection
 from auth.issuer.issuer import Issuer
@@ -131,7 +132,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             verifier=verifier,
             limiter=await _limiter(settings, stack),
             path=path,
-            past=Past(reading),
+            past=Past(reading, formats_of(sources)),
             lists=Lists(reading, memory),
             lookup=lookup,
             clock=clock,
@@ -222,6 +223,7 @@ def build(services: Services) -> Litestar:
     access, settings = services.access, services.settings
     handlers: list[ControllerRouterHandler] = [
         lookup_handler(access, services.lookup, services.path, services.clock, services.journal),
+        provenance_handler(access, services.past, services.clock, services.journal),
         events_handler(access, services.intake, services.once, settings.max_batch_bytes),
         source_messages_handler(services.senders, services.intake, services.once, settings.max_batch_bytes),
         *ops_handlers(access, services.ops),

@@ -1,8 +1,8 @@
-"""Documents of another time, folded anew from a tenant's own part of the log."""
+"""Documents of another time, and where those of now are from: folded anew from a tenant's own part of the log."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,10 @@ from projections.cache import Document, document_of
 from projections.database import Pool
 from projections.envelope import decode_stored
 from projections.event import Event
+from projections.log.rows import LogRow
 from projections.past import happened_by, views
+from projections.provenance.fields import Circumstances, provenance_of
+from projections.provenance.shapes import FieldProvenance
 from projections.subjects import partition_of
 
 # What one answer may be folded from. A shipment has some tens of events; a fold of this many takes a tenth of a second.
@@ -27,14 +30,6 @@ class TooLongError(Exception):
     """A history has more than `ROWS_MAX` rows or `BYTES_MAX` bytes."""
 
 
-class LoggedEvent(msgspec.Struct, frozen=True):
-    """An event of a subject's history: where in the log it is, and when that was."""
-
-    position: int
-    recorded_at: datetime
-    event: Event
-
-
 class Found(msgspec.Struct, frozen=True):
     """A document of another time, and whose it is."""
 
@@ -42,11 +37,20 @@ class Found(msgspec.Struct, frozen=True):
     document: Document
 
 
+class Told(msgspec.Struct, frozen=True):
+    """Where the fields of a shipment are from, and whose it is."""
+
+    tenant: str
+    fields: tuple[FieldProvenance, ...]
+
+
 class Past:
     """Reads histories as the tenant they are of, and folds them beside the loop."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, formats: Mapping[str, str]) -> None:
+        """`formats`: how sources are declared to write, by their names."""
         self._pool = pool
+        self._formats = formats
         self._free = asyncio.Semaphore(FOLDS_MAX)
 
     async def shown(self, tenants: tuple[str, ...], subject_id: str, at: datetime) -> Found | None:
@@ -62,32 +66,47 @@ class Past:
     ) -> Found | None:
         async with self._free:
             for tenant in tenants:
-                histories = await self.histories(tenant, subject_id, shown_at)
+                histories = await self._histories(tenant, subject_id, shown_at)
                 document = await asyncio.to_thread(_folded, histories, tenant, subject_id, happened_at)
                 if document is not None:
                     return Found(tenant, document)
         return None
 
-    async def histories(self, tenant: str, subject_id: str, shown_at: datetime | None) -> dict[str, list[LoggedEvent]]:
+    async def provenance(self, tenants: tuple[str, ...], shipment_id: str, sections: Collection[str]) -> Told | None:
+        """Where each field of a shipment is from, of those in these sections. Raises as the others do."""
+        async with self._free:
+            for tenant in tenants:
+                rows = (await self._histories(tenant, shipment_id, None)).get(shipment_id)
+                if not rows:
+                    continue
+                versions = await fetch(self._pool, "versions", tenant, shipment_id, ROWS_MAX)
+                known = Circumstances([(version, at) for version, at in versions], self._formats)
+                fields = await asyncio.to_thread(provenance_of, shipment_id, tenant, rows, sections, known)
+                if fields:
+                    return Told(tenant, fields)
+        return None
+
+    async def _histories(self, tenant: str, subject_id: str, shown_at: datetime | None) -> dict[str, list[LogRow]]:
         """The history of a subject, and of all shipments of an order, as it was behind what was shown, or is now."""
-        limits = (ROWS_MAX + 1, BYTES_MAX)
-        rows = await fetch(self._pool, "past", tenant, subject_id, partition_of(tenant), shown_at, *limits)
+        partition, limits = partition_of(tenant), (ROWS_MAX + 1, BYTES_MAX)
+        rows = await fetch(self._pool, "past", tenant, subject_id, partition, shown_at, *limits)
         if len(rows) > ROWS_MAX or any(row["body"] is None for row in rows):
             raise TooLongError
-        histories: defaultdict[str, list[LoggedEvent]] = defaultdict(list)
+        histories: defaultdict[str, list[LogRow]] = defaultdict(list)
         for one, position, recorded_at, authority, body in rows:
-            histories[one].append(LoggedEvent(position, recorded_at, decode_stored(body, authority)))
+            event = decode_stored(body, authority)
+            histories[one].append(LogRow(partition, position, recorded_at, one, tenant, event))
         return histories
 
 
 def _folded(
-    histories: dict[str, list[LoggedEvent]], tenant: str, subject_id: str, happened_at: datetime | None
+    histories: dict[str, list[LogRow]], tenant: str, subject_id: str, happened_at: datetime | None
 ) -> Document | None:
     known = {one: _events(one, tenant, rows, happened_at) for one, rows in histories.items()}
     row = views(known, dict.fromkeys(known, tenant), {subject_id}).get(subject_id)
     return document_of(row) if row else None
 
 
-def _events(subject_id: str, tenant: str, rows: Sequence[LoggedEvent], happened_at: datetime | None) -> list[Event]:
+def _events(subject_id: str, tenant: str, rows: Sequence[LogRow], happened_at: datetime | None) -> list[Event]:
     events = [row.event for row in rows]
     return events if happened_at is None else happened_by(subject_id, tenant, events, happened_at)

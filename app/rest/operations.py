@@ -18,7 +18,8 @@ from app.rest.ops.held import HeldPage, HeldQuery
 from app.rest.ops.quarantine import ContentQuery, QuarantinePage, QuarantineQuery
 from app.rest.ops.replays import ReplayAnswer, ReplayRequest
 from app.rest.ops.sources import SourcesPage, SourcesQuery
-from app.rest.past import TimeQuery
+from app.rest.past import COST, TimeQuery
+from app.rest.provenance import ShipmentProvenance
 from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
 from app.rest.sources import MessagesAnswer
 from projections.order_view.shapes import OrderSummary, OrderView
@@ -111,6 +112,11 @@ OPERATIONS: tuple[Operation, ...] = (
         id="getShipmentMilestones", method="get", path="/v1/shipments/{id}/milestones", tag="Shipments",
         scope="shipments:read", summary="What has happened to a shipment, in the order it happened.",
         answer=Milestones, conditional=True, query=TimeQuery, refusals=_OF_A_TIME,
+    ),
+    Operation(
+        id="getShipmentProvenance", method="get", path="/v1/shipments/{id}/provenance", tag="Shipments",
+        scope="shipments:read", summary="Who said each field of a shipment, by which rule it counts, and what lost against it.",
+        answer=ShipmentProvenance, refusals=_OF_A_TIME, cost=COST,
     ),
     Operation(
         id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",
