@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from asyncpg import Record
 
 from app.reads.database import fetch
 from projections.cache import Document, document_of
@@ -66,8 +67,8 @@ class Past:
     ) -> Found | None:
         async with self._free:
             for tenant in tenants:
-                histories = await self._histories(tenant, subject_id, shown_at)
-                document = await asyncio.to_thread(_folded, histories, tenant, subject_id, happened_at)
+                rows = await self._rows(tenant, subject_id, shown_at)
+                document = await asyncio.to_thread(_folded, rows, tenant, subject_id, happened_at)
                 if document is not None:
                     return Found(tenant, document)
         return None
@@ -76,33 +77,34 @@ class Past:
         """Where each field of a shipment is from, of those in these sections. Raises as the others do."""
         async with self._free:
             for tenant in tenants:
-                rows = (await self._histories(tenant, shipment_id, None)).get(shipment_id)
-                if not rows:
-                    continue
-                versions = await fetch(self._pool, "versions", tenant, shipment_id, ROWS_MAX)
+                rows = await self._rows(tenant, shipment_id, None)
+                versions = await fetch(self._pool, "versions", tenant, shipment_id, ROWS_MAX) if rows else ()
                 known = Circumstances([(version, at) for version, at in versions], self._formats)
-                fields = await asyncio.to_thread(provenance_of, shipment_id, tenant, rows, sections, known)
+                fields = await asyncio.to_thread(_told, rows, tenant, shipment_id, sections, known)
                 if fields:
                     return Told(tenant, fields)
         return None
 
-    async def _histories(self, tenant: str, subject_id: str, shown_at: datetime | None) -> dict[str, list[LogRow]]:
+    async def _rows(self, tenant: str, subject_id: str, shown_at: datetime | None) -> Sequence[Record]:
         """The history of a subject, and of all shipments of an order, as it was behind what was shown, or is now."""
-        partition, limits = partition_of(tenant), (ROWS_MAX + 1, BYTES_MAX)
-        rows = await fetch(self._pool, "past", tenant, subject_id, partition, shown_at, *limits)
+        limits = (ROWS_MAX + 1, BYTES_MAX)
+        rows = await fetch(self._pool, "past", tenant, subject_id, partition_of(tenant), shown_at, *limits)
         if len(rows) > ROWS_MAX or any(row["body"] is None for row in rows):
             raise TooLongError
-        histories: defaultdict[str, list[LogRow]] = defaultdict(list)
-        for one, position, recorded_at, authority, body in rows:
-            event = decode_stored(body, authority)
-            histories[one].append(LogRow(partition, position, recorded_at, one, tenant, event))
-        return histories
+        return rows
 
 
-def _folded(
-    histories: dict[str, list[LogRow]], tenant: str, subject_id: str, happened_at: datetime | None
-) -> Document | None:
-    known = {one: _events(one, tenant, rows, happened_at) for one, rows in histories.items()}
+def _decoded(rows: Sequence[Record], tenant: str) -> dict[str, list[LogRow]]:
+    partition = partition_of(tenant)
+    histories: defaultdict[str, list[LogRow]] = defaultdict(list)
+    for one, position, recorded_at, authority, body in rows:
+        event = decode_stored(body, authority)
+        histories[one].append(LogRow(partition, position, recorded_at, one, tenant, event))
+    return histories
+
+
+def _folded(rows: Sequence[Record], tenant: str, subject_id: str, happened_at: datetime | None) -> Document | None:
+    known = {one: _events(one, tenant, history, happened_at) for one, history in _decoded(rows, tenant).items()}
     row = views(known, dict.fromkeys(known, tenant), {subject_id}).get(subject_id)
     return document_of(row) if row else None
 
@@ -110,3 +112,10 @@ def _folded(
 def _events(subject_id: str, tenant: str, rows: Sequence[LogRow], happened_at: datetime | None) -> list[Event]:
     events = [row.event for row in rows]
     return events if happened_at is None else happened_by(subject_id, tenant, events, happened_at)
+
+
+def _told(
+    rows: Sequence[Record], tenant: str, shipment_id: str, sections: Collection[str], known: Circumstances
+) -> tuple[FieldProvenance, ...]:
+    history = _decoded(rows, tenant).get(shipment_id, [])
+    return provenance_of(shipment_id, tenant, history, sections, known)

@@ -8,7 +8,10 @@ import asyncpg
 import msgspec
 import pytest
 
+from app.reads.database import SQL
+from app.reads.past import BYTES_MAX, ROWS_MAX
 from projections.references import SubjectKind, public_id
+from projections.subjects import partition_of
 from tests.api.ladder import ORDER, SHIPMENT
 from tests.fixtures_service import READ, Service
 from tests.messages import at, milestone, order_released, pro, retracted, shipment_planned
@@ -173,3 +176,34 @@ async def test_a_reader_of_the_log_sees_its_tenants_events_alone(service: Servic
             assert await connection.fetch("select distinct tenant from log.own_event") == [("nordwind",)]
     finally:
         await connection.close()
+
+
+async def test_a_question_about_the_past_touches_its_own_history_alone(service: Service):
+    await service.take(order_released(), shipment_planned(), milestone(hours=1))
+    connection = await asyncpg.connect(service.settings.database_url)
+    others = "from generate_series(1, 20000) n"
+    try:
+        for filled in (
+            f"insert into log.event select 15, n, now(), 'shp_' || n / 20, 'nordwind', 1, '{{}}' {others}",
+            f"insert into portal.order_shipment select 'nordwind', 'ord_' || n / 3, 'shp_' || n {others}",
+            (
+                "insert into portal.change (tenant, sequence, subject_id, version, status, changed_at)"
+                f" select 'nordwind', 1000 + n, 'shp_' || n / 10, n, 'planned', now() {others}"
+            ),
+        ):
+            await connection.execute(filled)
+        await connection.execute("analyze")
+        async with connection.transaction():
+            await connection.execute("set local role portal_app; set local search_path = portal, log")
+            partition = partition_of("nordwind")
+            for subject, at_time in ((SHIPMENT, None), (ORDER, datetime.now(UTC))):
+                rows = await connection.fetch(SQL["past"], "nordwind", subject, partition, at_time, ROWS_MAX, BYTES_MAX)
+                assert len(rows) == (2 if subject == SHIPMENT else 3)
+            touched = await connection.fetch(
+                "select relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) from pg_stat_xact_all_tables"
+                " where relname in ('event', 'order_shipment', 'change')"
+            )
+    finally:
+        await connection.close()
+    assert len(touched) == 3
+    assert all(rows <= 10 for _, rows in touched), touched

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +21,8 @@ from projections.shipment_view.state import ShipmentState
 from projections.shipment_view.view import render, view_of
 from projections.statuses import MILESTONES
 from projections.subjects import is_shipment
-from tests.properties.strategies import worlds
+from tests.properties.strategies import START, TENANTS, Draft, shipments, worlds
+from tests.properties.test_tenants import assert_without, is_for, own_part
 from tests.properties.world import place, understood
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -187,3 +189,57 @@ def test_nothing_taken_back_is_named_but_as_taken_back(world):
             assert one.said is None or (one.said.source, one.said.event_id) not in retracted
             for lost in one.lost:
                 assert ((lost.said.source, lost.said.event_id) in retracted) == (lost.why == "retracted")
+
+
+def encoded(world) -> dict[tuple[str, str], bytes]:
+    return {
+        (subject_id, tenant): msgspec.json.encode(provenance_of(subject_id, tenant, rows, SECTIONS, KNOWN))
+        for (subject_id, tenant), rows in histories(world).items()
+    }
+
+
+@settings(max_examples=100)
+@given(worlds(most=30))
+def test_nothing_of_one_tenant_is_in_any_byte_of_anothers(world):
+    for (_, tenant), told_of in encoded(world).items():
+        assert_without(tenant, told_of)
+
+
+@settings(max_examples=150)
+@given(worlds(linked=False, most=30))
+def test_what_happens_to_one_tenants_part_of_a_load_changes_no_byte_of_anothers(world):
+    everything = encoded(world)
+    for tenant in TENANTS:
+        alone = encoded([(name, own_part(draft, tenant)) for name, draft in world if is_for(draft, tenant)])
+        own = {key: told_of for key, told_of in everything.items() if key[1] == tenant}
+        assert own == {key: told_of for key, told_of in alone.items() if key[1] == tenant}
+
+
+def test_a_load_planned_anew_for_anothers_sake_shows_nowhere():
+    mine, other = (
+        {
+            "stop": number,
+            "purpose": "delivery",
+            "place": {"city": tenant},
+            "shipments": [{"tenant": tenant, "tms_shipment": shipments(tenant)[0]}],
+        }
+        for number, tenant in enumerate(TENANTS, start=1)
+    )
+
+    def planned(hours: int, *stops: dict[str, Any]) -> Draft:
+        data = {"about": {"type": "load", "value": "L-1"}, "stops": stops}
+        return Draft("load.planned.v1", "/tms/main", None, data, START + timedelta(hours=hours))
+
+    about = {"about": {"type": "tms_shipment", "value": shipments(TENANTS[0])[0]}}
+    said = [
+        Draft("shipment.planned.v1", "/tms/main", TENANTS[0], about | {"ship_to": {"city": "Kiel"}}, START),
+        Draft("load.shipment_assigned.v1", "/tms/main", TENANTS[0], about | {"load": "L-1"}, START),
+        planned(1, mine),
+    ]
+    once = [(f"e{number}", draft) for number, draft in enumerate(said)]
+    before = encoded(once)
+    assert b'"/loads/0/stops"' in b"".join(before.values())
+    again = encoded([*once, ("e8", planned(2, mine, other)), ("e9", planned(3, mine))])
+    assert again == before
+    moved = mine | {"place": {"city": "Ulm"}}
+    assert encoded([*once, ("e8", planned(2, mine, other)), ("e9", planned(3, moved))]) != before
