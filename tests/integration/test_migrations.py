@@ -284,3 +284,28 @@ async def test_the_projector_cannot_store_a_row_of_nobody(database):
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await pool.execute("update portal.shipment_view set tenant = ''")
     await pool.close()
+
+
+async def test_what_was_there_before_the_past_was_kept_is_told_as_far_as_it_is_known(empty, monkeypatch):
+    everything = scripts()
+    monkeypatch.setattr(migrations, "scripts", lambda: [one for one in everything if one[0] < "0019"])
+    url = await empty()
+    await migrate(url)
+    await run(
+        url,
+        "insert into portal.change values ('nordwind', 1, 'shp_x', 7, 'planned', '2026-03-02T08:00Z')",
+        "insert into portal.shipment_view (tenant, id, version, digest, changed_at, status, phase, created_at,"
+        " has_exception, order_ids, sources, summary, document)"
+        " values ('nordwind', 'shp_x', 7, '', now(), '', '', now(), false, '{ord_a,ord_b}', '', '', '')",
+    )
+    monkeypatch.setattr(migrations, "scripts", lambda: everything)
+    assert "0019_time_travel.sql" in await migrate(url)
+    connection = await asyncpg.connect(url)
+    try:
+        assert await connection.fetchval("select folded_at = changed_at from portal.change")
+        known = "select order_id, shipment_id from portal.order_shipment order by order_id"
+        assert await connection.fetch(known) == [("ord_a", "shp_x"), ("ord_b", "shp_x")]
+        unforced = "select count(*) from pg_class where relrowsecurity and not relforcerowsecurity"
+        assert await connection.fetchval(unforced) == 0
+    finally:
+        await connection.close()
