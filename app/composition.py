@@ -16,6 +16,7 @@ from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup
 from app.reads.memory import Memory
+from app.reads.past import Past
 from app.reads.path import ReadPath
 from app.reads.pushes import hear_pushes
 from app.reads.stores import PostgresDocuments, RedisDocuments
@@ -33,13 +34,16 @@ from app.rest.operations import OPERATIONS
 from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
 from app.rest.ops.sources import ops_sources_handler
+from app.rest.past import PastReads
+from app.rest.provenance import provenance_handler
 from app.rest.repeats import Questions, RepeatedReads
 from app.rest.senders import Senders
 from app.rest.sources import source_messages_handler
 from app.settings import OFF, Settings
 from app.source_health.figures import Gauges
 from app.source_health.sources import SourceRegister
-from app.sources import declared_sources, expected_every, source_proofs
+from app.sources import declared_sources, expected_every, formats_of, source_proofs
+from app.surcharge import Surcharge
 from auth.introspection import Introspection
 from auth.issuer.issuer import Issuer
 from auth.issuer.key_ring import KeyRing
@@ -70,6 +74,7 @@ class Services(msgspec.Struct, frozen=True):
     verifier: TokenVerifier
     limiter: SharedLimiter | None
     path: ReadPath
+    past: Past
     lists: Lists
     lookup: Lookup
     clock: FreshnessClock
@@ -129,6 +134,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             verifier=verifier,
             limiter=await _limiter(settings, stack),
             path=path,
+            past=Past(reading, formats_of(sources)),
             lists=Lists(reading, memory),
             lookup=lookup,
             clock=clock,
@@ -219,6 +225,7 @@ def build(services: Services) -> Litestar:
     access, settings = services.access, services.settings
     handlers: list[ControllerRouterHandler] = [
         lookup_handler(access, services.lookup, services.path, services.clock, services.journal),
+        provenance_handler(access, services.past, services.clock, services.journal),
         events_handler(access, services.intake, services.once, settings.max_batch_bytes),
         source_messages_handler(services.senders, services.intake, services.once, settings.max_batch_bytes),
         *ops_handlers(access, services.ops),
@@ -261,4 +268,5 @@ def served(services: Services) -> AsgiApp:
 
 def _reads(kind: Kind, services: Services, questions: Questions) -> HotReads:
     listed = ListEndpoint(kind, services.access, services.lists, services.clock, services.journal)
-    return HotReads(kind, services.access, services.path, listed, services.journal, questions)
+    past = PastReads(services.past, services.path, services.journal, Surcharge(services.limiter))
+    return HotReads(kind, services.access, services.path, listed, services.journal, questions, past)

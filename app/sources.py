@@ -36,3 +36,11 @@ def expected_every(sources: Mapping[str, DeclaredSource]) -> dict[str, float]:
         if one.expected_every_seconds is not None:
             expected[one.name] = min(one.expected_every_seconds, expected.get(one.name, one.expected_every_seconds))
     return expected
+
+
+def formats_of(sources: Mapping[str, DeclaredSource]) -> dict[str, str]:
+    """The formats by the sources' names, for those that have one."""
+    formats: dict[str, set[str]] = {}
+    for one in sources.values():
+        formats.setdefault(one.name, set()).add(one.format)
+    return {name: next(iter(several)) for name, several in formats.items() if len(several) == 1}

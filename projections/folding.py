@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from projections.event import Event
+from projections.events import ShipmentPlanned
 from projections.log.rows import LogRow
 from projections.order_view import fold as order_fold
 from projections.order_view import state as order_state
@@ -77,6 +78,14 @@ class ViewRow(msgspec.Struct, frozen=True):
     rendered: Rendered | None
 
 
+class Carried(msgspec.Struct, frozen=True):
+    """An order that a plan of this shipment, whether or not it stands, gives lines of."""
+
+    subject_id: str
+    tenant: str
+    order_id: str
+
+
 class KindWork(msgspec.Struct):
     """All there is to write of one projection."""
 
@@ -84,6 +93,7 @@ class KindWork(msgspec.Struct):
     views: list[ViewRow]
     # Views whose set of identifiers is another than before.
     referenced: list[ViewRow]
+    carried: list[Carried] = []
 
 
 class Work(msgspec.Struct):
@@ -93,16 +103,17 @@ class Work(msgspec.Struct):
     orders: KindWork
 
 
-def part_of(work: Work, belongs: Callable[[StateRow | ViewRow], bool]) -> Work:
+def part_of(work: Work, belongs: Callable[[StateRow | ViewRow | Carried], bool]) -> Work:
     """What of this work is to be written of some subjects."""
     return Work(*(_part_of(kind, belongs) for kind in (work.shipments, work.orders)))
 
 
-def _part_of(work: KindWork, belongs: Callable[[StateRow | ViewRow], bool]) -> KindWork:
+def _part_of(work: KindWork, belongs: Callable[[StateRow | ViewRow | Carried], bool]) -> KindWork:
     return KindWork(
         [row for row in work.states if belongs(row)],
         [row for row in work.views if belongs(row)],
         [row for row in work.referenced if belongs(row)],
+        [row for row in work.carried if belongs(row)],
     )
 
 
@@ -126,10 +137,11 @@ def touched(rows: Sequence[LogRow]) -> dict[str, Touched]:
 
 def orders_of(state: ShipmentState) -> set[str]:
     """The orders a shipment carries lines of."""
-    if state.plan is None:
-        return set()
-    numbers = {line.order for line in state.plan.value.lines}
-    return {public_id(SubjectKind.ORDER, state.tenant, number) for number in numbers}
+    return set() if state.plan is None else _orders_in(state.plan.value, state.tenant)
+
+
+def _orders_in(plan: ShipmentPlanned, tenant: str) -> set[str]:
+    return {public_id(SubjectKind.ORDER, tenant, number) for number in {line.order for line in plan.lines}}
 
 
 def fold_shipments(
@@ -144,6 +156,10 @@ def fold_shipments(
             continue
         remembered = states.shipments.setdefault(subject_id, Remembered(ShipmentState(subject_id, subject.tenant)))
         before, referenced = orders_of(remembered.state), set(remembered.state.references)
+        planned = (
+            _orders_in(one.data, subject.tenant) for one in subject.events if isinstance(one.data, ShipmentPlanned)
+        )
+        work.carried += [Carried(subject_id, subject.tenant, one) for one in set().union(*planned) - before]
         _fold_shipment(remembered, subject, histories.get(subject_id))
         view = shipment_view.view_of(remembered.state)
         sources = sources_of(remembered.state)

@@ -63,6 +63,9 @@ async def _takes(connection: Connection, work: Work, subjects: Sequence[str]) ->
 async def _write_work(connection: Connection, work: Work) -> None:
     await _write_kind(connection, SHIPMENTS, work.shipments)
     await _write_kind(connection, ORDERS, work.orders)
+    carried = sorted((row.tenant, row.order_id, row.subject_id) for row in work.shipments.carried)
+    if carried:
+        await connection.execute(checkpoint.SQL["record_carried"], *zip(*carried, strict=True))
     await _write_references(connection, [*work.shipments.referenced, *work.orders.referenced])
     await _write_changes(connection, [*work.shipments.views, *work.orders.views])
 

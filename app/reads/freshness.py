@@ -13,8 +13,8 @@ import msgspec
 
 from projections.silence import SourceState, expected_every_seconds, state_of
 
-FreshnessState = Literal["live", "delayed", "stale"]
-ServedFrom = Literal["memory", "redis", "postgres"]
+FreshnessState = Literal["live", "delayed", "stale", "past"]
+ServedFrom = Literal["memory", "redis", "postgres", "log"]
 # Answers within this time share their freshness: its lag is given to a tenth of a second.
 TICK_SECONDS = 0.1
 
@@ -40,7 +40,8 @@ class Heard(msgspec.Struct, frozen=True):
 class Freshness(msgspec.Struct, frozen=True):
     """Everything accepted before `as_of` is in the document; `lag_seconds` is how long ago that was.
 
-    `state` is about both: what lags is not live, and neither is what a silent source has a part in.
+    `state` is about both: what lags is not live, and neither is what a silent source has a part in. What was asked
+    for as of a time is `past`: how it was shown at `as_of`, of which nothing now known of its sources is said.
     """
 
     state: FreshnessState
@@ -51,6 +52,13 @@ class Freshness(msgspec.Struct, frozen=True):
 
 
 _ENCODER = msgspec.json.Encoder()
+
+
+def words_of_then(sources: bytes, as_of: datetime) -> bytes:
+    """The freshness of what was shown at a time, as JSON."""
+    lag = max(0.0, time.time() - as_of.timestamp())
+    named = tuple(SourceFreshness(name, None, None) for name in sources.decode().split())
+    return _ENCODER.encode(Freshness("past", as_of.astimezone(UTC), round(lag, 1), named, "log"))
 
 
 class FreshnessClock:

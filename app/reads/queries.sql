@@ -24,3 +24,9 @@ select * from order_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $1
 
 -- lookup: what a tenant's views show under an identifier
 select * from lookup($1, $2, $3);
+
+-- past: the log's rows that a document of another time is folded from
+select * from past($1, $2, $3::smallint, $4, $5, $6);
+
+-- versions: when each version of a document was first shown
+select * from versions($1, $2, $3);

@@ -15,8 +15,8 @@ from app.problems import Problem
 from app.reads.path import ReadPath, Served
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
-from app.rest.query import unknown_parameters
-from app.rest.repeats import CACHE, JSON, Part, Question, Questions, matches
+from app.rest.past import PastReads
+from app.rest.repeats import CACHE, JSON, VARIES, Part, Question, Questions, matches
 from auth.policy import require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
@@ -25,6 +25,8 @@ from projections.words.translation import translate
 
 # In a path split at its slashes: nothing, the version, the kind, an id, a part.
 PLACES = 5
+# Of another time: what is erased or taken back since must not live on in a cache.
+_NO_STORE = (b"cache-control", b"private, no-store")
 ListAnswer = Callable[[bytes | None, bytes], Awaitable[bytes]]
 
 
@@ -61,6 +63,7 @@ class HotReads:
         answer: ListAnswer,
         journal: ReadJournal,
         questions: Questions,
+        past: PastReads,
     ) -> None:
         self.parts = _PARTS[kind]
         self._kind = kind
@@ -71,6 +74,7 @@ class HotReads:
         self._list = answer
         self._journal = journal
         self._questions = questions
+        self._past = past
 
     async def answer(self, subject_id: str, part: str, scope: Scope, send: Send) -> None:
         """Answer with a document or a part of it, or, without an id, with the list."""
@@ -83,7 +87,10 @@ class HotReads:
             return
         principal = await self._reader(scope)
         if scope["query_string"]:
-            raise unknown_parameters(scope["query_string"], ())
+            known_id = subject_id if self._public_id.fullmatch(subject_id) else None
+            body = await self._past.body(principal, known_id, self._kind, self.parts[part], scope)
+            await _send_json(send, translate(body, language), [_NO_STORE, VARIES, CONTENT_LANGUAGE[language]])
+            return
         served = await self._served(principal, subject_id)
         self._journal.note(principal.subject, principal.client_id, *served.key)
         question = Question(served.key, self.parts[part], visible_sections(principal), language)

@@ -27,7 +27,8 @@ QUESTIONS_MAX: Final = 50_000
 _TELLING: Final = frozenset({b"origin"})
 JSON: Final = (b"content-type", b"application/json")
 # Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
-CACHE: Final = ((b"cache-control", b"private, no-cache, stale-if-error=86400"), (b"vary", VARY.encode()))
+VARIES: Final = (b"vary", VARY.encode())
+CACHE: Final = ((b"cache-control", b"private, no-cache, stale-if-error=86400"), VARIES)
 
 Part = Callable[[bytes], bytes]
 

@@ -3,9 +3,11 @@
 Nothing here depends on when or in which batch an event was folded: two equal states give equal bytes.
 """
 
+from datetime import datetime
+
 from projections.events import ShipmentPlanned
 from projections.references import Reference, SubjectKind, public_id
-from projections.registers import Register
+from projections.registers import Register, Stamp
 from projections.sections import measured
 from projections.shipment_view.shapes import (
     ExceptionView,
@@ -28,7 +30,7 @@ from projections.shipment_view.status import (
     problems,
     standing_of,
 )
-from projections.statuses import MILESTONES, PHASE_NAME, PhaseName
+from projections.statuses import MILESTONES, PHASE_NAME, Phase, PhaseName
 from projections.values import Carrier, Place
 from projections.views import ENCODER, Rendered, charges_of, documents_of, reason_of
 from projections.words import ENGLISH, catalogue
@@ -39,7 +41,7 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
     if state.plan is None or state.created_at is None:
         return None
     plan, facts = state.plan.value, concerning(state)
-    shown, where = _shown(facts), standing_of(state, facts)
+    shown, where = tuple(_milestone_view(reports[0]) for reports in happenings(facts)), standing_of(state, facts)
     return ShipmentView(
         id=state.id,
         tenant=state.tenant,
@@ -118,17 +120,20 @@ def _carrier(tender: Register[Tender] | None, planned: Carrier | None) -> Carrie
     return planned
 
 
-def _shown(facts: list[MilestoneFact]) -> tuple[MilestoneView, ...]:
-    """Of all reports, those a customer may see, one for each happening, in the order they happened."""
-    best: dict[tuple[object, ...], MilestoneFact] = {}
+def happenings(facts: list[MilestoneFact]) -> list[list[MilestoneFact]]:
+    """What happened that a customer may see, in that order: all reports of each, the one that counts first."""
+    reports: dict[tuple[object, ...], list[MilestoneFact]] = {}
     for fact in facts:
         if MILESTONES[fact.code].customer_visible:
-            key = (fact.code, _whereabouts(fact.place))
-            known = best.get(key)
-            if known is None or fact.stamp > known.stamp:
-                best[key] = fact
-    ordered = sorted(best.values(), key=lambda fact: (fact.stamp.occurred_at, MILESTONES[fact.code].phase, fact.stamp))
-    return tuple(_milestone_view(fact) for fact in ordered)
+            reports.setdefault((fact.code, _whereabouts(fact.place)), []).append(fact)
+    for several in reports.values():
+        several.sort(key=lambda fact: fact.stamp, reverse=True)
+    return sorted(reports.values(), key=_happened)
+
+
+def _happened(reports: list[MilestoneFact]) -> tuple[datetime, Phase, Stamp]:
+    best = reports[0]
+    return best.stamp.occurred_at, MILESTONES[best.code].phase, best.stamp
 
 
 def _whereabouts(place: Place | None) -> tuple[str | None, ...]:

@@ -2,12 +2,17 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from app.cli.main import COMMANDS, portal
+from app.reads.past import BYTES_MAX, ROWS_MAX
+from app.rest.past import COST
 from app.settings import Settings, variable
+from projections.provenance.fields import LOST_MAX
+from projections.provenance.shapes import Why
 from projections.statuses import MILESTONES, PHASE_NAME, REASONS
 from projections.words import ENGLISH, catalogue
 
@@ -21,6 +26,18 @@ def text(name: str) -> str:
 def test_every_setting_is_in_the_operations_page_and_no_other():
     listed = set(re.findall(r"^\| `(PORTAL_\w+)`", text("docs/operations.md"), re.MULTILINE))
     assert listed == {variable(field) for field in Settings.__struct_fields__}
+
+
+def test_the_page_of_provenance_lists_each_way_to_lose():
+    listed = re.findall(r"^\| `(\w+)` \| ", text("docs/time-travel.md"), re.MULTILINE)
+    assert listed == list(get_args(get_args(Why)[0]))
+
+
+def test_the_page_of_time_travel_says_what_the_limits_are():
+    page = text("docs/time-travel.md")
+    assert f"{ROWS_MAX:,} events or {BYTES_MAX // 1_048_576} MiB" in page
+    assert page.count(f"ounts as {COST} of the rate limit") == 2
+    assert f"at most {LOST_MAX} of `lost_count`" in page
 
 
 def test_the_page_of_statuses_says_what_the_tables_say():
