@@ -107,7 +107,7 @@ async def test_a_read_leaves_nothing_in_its_session(world: Service):
     async with await open_pool(world.settings.database_url, DatabaseRole.APP, connections=1) as pool:
         before = await pool.fetch(settings)
         assert len(await fetch(pool, "shipment_documents", ["nordwind"], [ladder.SHIPMENT])) == 1
-        assert len(await fetch(pool, "lookup", "nordwind", "S-1", None)) == 1
+        assert len(await fetch(pool, "lookup", "nordwind", ["S-1"], [None], 5)) == 1
         page = await Lists(pool, Memory(0)).page(
             "shipment", ("nordwind",), Filters(), newest_first=True, limit=5, cursor=None
         )
