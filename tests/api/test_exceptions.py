@@ -6,25 +6,10 @@ from projections.references import SubjectKind, public_id
 from projections.statuses import EXCEPTIONS, REASONS
 from tests.api import ladder
 from tests.fixtures_service import Service
-from tests.messages import at, message, order_released, pro, shipment_planned
+from tests.messages import at, eta_changed, exception_cleared, exception_raised, order_released, shipment_planned
 
 EXCEPTIONS_PATH = "/v1/exceptions"
 CODES = list(EXCEPTIONS)
-
-
-def raised(number: str = "S-1", code: str = CODES[0], hours: float = 1, **envelope) -> bytes:
-    data = {"about": pro(number), "exception": code, "code": code}
-    return message("shipment.exception_raised.v1", data, source="/carrier/ABFS", tenant=None, hours=hours, **envelope)
-
-
-def cleared(number: str = "S-1", code: str = CODES[0], hours: float = 2) -> bytes:
-    data = {"about": pro(number), "exception": code}
-    return message("shipment.exception_cleared.v1", data, source="/carrier/ABFS", tenant=None, hours=hours)
-
-
-def expected(number: str, eta_hours: float, hours: float = 3) -> bytes:
-    data = {"about": pro(number), "eta_at": at(eta_hours)}
-    return message("shipment.eta_changed.v1", data, source="/carrier/ABFS", tenant=None, hours=hours)
 
 
 async def ask(service: Service, tenant: str = "nordwind", **params) -> dict:
@@ -39,8 +24,16 @@ async def troubled(service: Service) -> Service:
     for n in range(1, 5):
         await service.take(order_released(f"SO-{n}"), shipment_planned(f"S-{n}", f"SO-{n}"))
     theirs = {"tenant": "suedwind"}
-    await service.take(order_released("SO-9", **theirs), shipment_planned("S-9", "SO-9", **theirs), raised("S-9"))
-    await service.take(raised(), raised(code=CODES[1], hours=5), raised("S-2"), cleared("S-2"), expected("S-3", 200))
+    await service.take(
+        order_released("SO-9", **theirs), shipment_planned("S-9", "SO-9", **theirs), exception_raised("S-9", hours=1)
+    )
+    await service.take(
+        exception_raised(code=CODES[0], hours=1),
+        exception_raised(code=CODES[1], hours=5),
+        exception_raised("S-2", hours=1),
+        exception_cleared("S-2", hours=2),
+        eta_changed("S-3", hours=3),
+    )
     return service
 
 
@@ -100,12 +93,12 @@ async def test_what_stands_is_listed_newest_first_with_what_to_do(troubled: Serv
 async def test_an_eta_past_the_promise_stands_since_it_was_said(troubled: Service):
     (late,) = (await ask(troubled, code="eta_past_promise"))["items"]
     assert late["raised_at"] == at(3).isoformat().replace("+00:00", "Z")
-    await troubled.take(expected("S-3", 10, hours=4))
+    await troubled.take(eta_changed("S-3", 10, hours=4))
     assert (await ask(troubled, code="eta_past_promise"))["items"] == []
 
 
 async def test_what_is_cleared_is_gone(troubled: Service):
-    await troubled.take(cleared(hours=6))
+    await troubled.take(exception_cleared(code=CODES[0], hours=6))
     assert [one["code"] for one in (await ask(troubled))["items"]] == [CODES[1], "eta_past_promise"]
 
 
@@ -167,7 +160,10 @@ async def test_several_accounts_are_one_list(troubled: Service):
 async def test_in_whatever_order_it_is_told_the_list_is_the_same(service: Service):
     for number, order in (("S-1", (0, 1, 2, 3)), ("S-2", (3, 2, 1, 0)), ("S-3", (1, 0, 3, 2))):
         # Said again, an ETA stands since then, though the document is the same.
-        told = [expected(number, 200, 5), expected(number, 200, 6), raised(number, hours=7), cleared(number, hours=8)]
+        told = [
+            *(eta_changed(number, hours=5), eta_changed(number, hours=6)),
+            *(exception_raised(number, hours=7), exception_cleared(number, hours=8)),
+        ]
         await service.take(order_released(f"SO-{number}"), shipment_planned(number, f"SO-{number}"))
         for index in order:
             await service.take(told[index])

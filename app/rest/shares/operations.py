@@ -28,6 +28,6 @@ SHARE_OPERATIONS = (
         id="track", method="get", path="/v1/track/{token}", tag="Tracking links", scope=None,
         summary="What a tracking link shows of its shipment: how far it is and when it comes. The link's token is all it"
         " takes.",
-        answer=TrackedShipment, refusals=(400, 404, 405, 429, 500, 503),
+        answer=TrackedShipment, refusals=(400, 401, 404, 405, 429, 500, 503),
     ),
 )  # fmt: skip
