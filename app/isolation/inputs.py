@@ -110,7 +110,7 @@ class Inputs:
         if kind == "object":
             fields: Mapping[str, JsonSchema] = schema.get("properties", {}) if depth < _DEPTH_MAX else {}
             # Every other of several says only what it must: what narrows a question hides what it would show.
-            least = schema.get("required", []) if index % 2 else fields
+            least = (schema.get("required") if index % 2 else None) or fields
             return {key: self._json(fields[key], key, index, depth + 1) for key in least if key in fields}
         if kind == "array":
             count = min(schema.get("maxItems", SEVERAL), SEVERAL) if depth <= 1 else 1
