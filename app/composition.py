@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from app.edge import AsgiApp, Edge, RequestIds
 from app.edge_policy import policy_of
 from app.limits import Costs, Limits
+from app.reads.exceptions import Exceptions
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup
@@ -23,12 +24,16 @@ from app.reads.stores import PostgresDocuments, RedisDocuments
 from app.reads.watch import Watch
 from app.refusals import exception_handlers
 from app.rest.access import Access
+from app.rest.cards.serving import Cards
+from app.rest.cards.tokens import card_token_handler
 from app.rest.docs import docs_handlers
 from app.rest.events import events_handler
+from app.rest.exceptions import exceptions_handler
 from app.rest.health import health_handlers
 from app.rest.hot import Documents, HotReads
 from app.rest.idempotency import Once
-from app.rest.lists import ListEndpoint, lookup_handler
+from app.rest.lists import ListEndpoint
+from app.rest.lookup import LookupEndpoint
 from app.rest.metrics import metrics_handler
 from app.rest.operations import OPERATIONS
 from app.rest.ops import ops_handlers
@@ -36,10 +41,13 @@ from app.rest.ops.asking import Ops
 from app.rest.ops.sources import ops_sources_handler
 from app.rest.past import PastReads
 from app.rest.provenance import provenance_handler
-from app.rest.repeats import Questions, RepeatedReads
+from app.rest.repeats import DocumentAnswers, Questions, RepeatedReads
 from app.rest.senders import Senders
+from app.rest.shares.managing import share_handlers
+from app.rest.shares.tracking import Tracking
 from app.rest.sources import source_messages_handler
 from app.settings import OFF, Settings
+from app.shares.shares import Shares
 from app.source_health.figures import Gauges
 from app.source_health.sources import SourceRegister
 from app.sources import declared_sources, expected_every, formats_of, source_proofs
@@ -77,6 +85,8 @@ class Services(msgspec.Struct, frozen=True):
     past: Past
     lists: Lists
     lookup: Lookup
+    exceptions: Exceptions
+    shares: Shares
     clock: FreshnessClock
     watch: Watch
     journal: ReadJournal
@@ -137,6 +147,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             past=Past(reading, formats_of(sources)),
             lists=Lists(reading, memory),
             lookup=lookup,
+            exceptions=Exceptions(reading, memory),
+            shares=Shares(reading, writing),
             clock=clock,
             watch=watch,
             journal=journal,
@@ -224,8 +236,12 @@ def build(services: Services) -> Litestar:
     """Everything but documents."""
     access, settings = services.access, services.settings
     handlers: list[ControllerRouterHandler] = [
-        lookup_handler(access, services.lookup, services.path, services.clock, services.journal),
+        *LookupEndpoint(access, services.lookup, services.path, services.clock, services.journal).handlers(),
         provenance_handler(access, services.past, services.clock, services.journal),
+        exceptions_handler(access, services.exceptions, services.clock, services.journal),
+        card_token_handler(access, services.path, services.issuer),
+        *share_handlers(access, services.shares, services.path, settings.public_url),
+        _tracking(services).handler(),
         events_handler(access, services.intake, services.once, settings.max_batch_bytes),
         source_messages_handler(services.senders, services.intake, services.once, settings.max_batch_bytes),
         *ops_handlers(access, services.ops),
@@ -239,19 +255,20 @@ def build(services: Services) -> Litestar:
 
 
 def served(services: Services) -> AsgiApp:
-    """The whole application: what is read again, then edge, limits, documents, everything else."""
-    app: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
+    """The whole application: what is read again, then edge, limits, documents, cards, everything else."""
+    rest: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
     settings = services.settings
     policy, ids, questions = policy_of(settings), RequestIds(), Questions()
+    answers = DocumentAnswers(services.path, questions)
     reads = {
-        "shipments": _reads("shipment", services, questions),
-        "orders": _reads("order", services, questions),
+        "shipments": _reads("shipment", services, answers),
+        "orders": _reads("order", services, answers),
     }
     limits = Limits(
-        Documents(app, reads),
+        Documents(Cards(rest, services.access, services.path, services.journal, answers), reads),
         services.verifier,
         limiter=services.limiter,
-        failures=None if settings.failure_limit == OFF else Failures(settings.failure_limit),
+        failures=_failures(settings),
         costs=Costs(OPERATIONS),
         proxies=settings.proxies,
     )
@@ -266,7 +283,23 @@ def served(services: Services) -> AsgiApp:
     )
 
 
-def _reads(kind: Kind, services: Services, questions: Questions) -> HotReads:
+def _failures(settings: Settings) -> Failures | None:
+    return None if settings.failure_limit == OFF else Failures(settings.failure_limit)
+
+
+def _tracking(services: Services) -> Tracking:
+    settings = services.settings
+    return Tracking(
+        services.shares,
+        services.path,
+        services.clock,
+        services.journal,
+        openings=_failures(settings),
+        proxies=settings.proxies,
+    )
+
+
+def _reads(kind: Kind, services: Services, answers: DocumentAnswers) -> HotReads:
     listed = ListEndpoint(kind, services.access, services.lists, services.clock, services.journal)
     past = PastReads(services.past, services.path, services.journal, Surcharge(services.limiter))
-    return HotReads(kind, services.access, services.path, listed, services.journal, questions, past)
+    return HotReads(kind, services.access, services.path, listed, services.journal, answers, past)

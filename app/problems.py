@@ -40,6 +40,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "idempotency_key_reused": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used before"),
     "rate_limited": ProblemType(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     "internal": ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
+    "not_offered": ProblemType(HTTPStatus.NOT_IMPLEMENTED, "Not offered here"),
     "unavailable": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "Not available right now"),
 }
 

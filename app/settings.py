@@ -67,7 +67,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         "6000/minute"
     )
     failure_limit: Annotated[
-        str, _says("How often an address may fail to prove who it is, to each worker; `off`: any number.")
+        str,
+        _says(
+            "How often an address may fail to prove who it is, or open tracking links, to each worker; `off`: any number."
+        ),
     ] = "600/minute"
     proxies: Annotated[
         int, msgspec.Meta(ge=0, le=10, description="Proxies in front of it whose `X-Forwarded-For` is believed.")

@@ -31,6 +31,7 @@ GUARDS: Final[Mapping[str, Guard]] = MappingProxyType(
     }
 )
 EVERY_SECTION: Final = frozenset(SECTIONS)
+CARD_SCOPE: Final = "cards:read"
 
 
 def require(principal: Principal, scope: str) -> None:
@@ -40,6 +41,16 @@ def require(principal: Principal, scope: str) -> None:
     """
     if principal.card is not None or scope not in principal.scopes:
         raise Forbidden(scope)
+
+
+def may_see_card(principal: Principal, shipment_id: str) -> bool:
+    """Whether this shipment's card may be looked for: with a token for one card, that one's alone.
+
+    Raises `Forbidden` without the scope.
+    """
+    if CARD_SCOPE not in principal.scopes:
+        raise Forbidden(CARD_SCOPE)
+    return principal.card is None or principal.card == shipment_id
 
 
 def may_speak_for(principal: Principal, source: str) -> bool:

@@ -25,7 +25,7 @@ from projections.shipment_view import fold as shipment_fold
 from projections.shipment_view import state as shipment_state
 from projections.shipment_view import view as shipment_view
 from projections.shipment_view.state import ShipmentState
-from projections.shipment_view.status import sources_of
+from projections.shipment_view.status import expected_since, sources_of
 from projections.subjects import is_order, is_shipment
 from projections.views import Rendered
 
@@ -167,7 +167,7 @@ def fold_shipments(
         for order_id in before | set(given):
             shares[order_id][subject_id] = given.get(order_id)
             _touch(orders, order_id, subject)
-        rendered = shipment_view.render(view, sources) if view else None
+        rendered = shipment_view.render(view, sources, expected_since(remembered.state)) if view else None
         stored = shipment_state.encode
         _note(work, remembered, subject_id, subject, rendered, referenced, stored)
     return work, orders, shares
@@ -258,6 +258,9 @@ def _digest(rendered: Rendered | None) -> bytes:
         return NO_VIEW
     said = hashlib.blake2b(rendered.document, digest_size=8)
     said.update(" ".join(rendered.sources).encode())
+    for one in rendered.open_exceptions:
+        # Listed with a time that need not be in the document.
+        said.update(f"{one.code}{one.raised_at.timestamp()}".encode())
     return said.digest()
 
 

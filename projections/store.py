@@ -66,6 +66,7 @@ async def _write_work(connection: Connection, work: Work) -> None:
     carried = sorted((row.tenant, row.order_id, row.subject_id) for row in work.shipments.carried)
     if carried:
         await connection.execute(checkpoint.SQL["record_carried"], *zip(*carried, strict=True))
+    await _write_exceptions(connection, work.shipments.views)
     await _write_references(connection, [*work.shipments.referenced, *work.orders.referenced])
     await _write_changes(connection, [*work.shipments.views, *work.orders.views])
 
@@ -99,6 +100,19 @@ def _view_columns(row: ViewRow) -> tuple[object, ...]:
 def _keys(rows: Iterable[ViewRow]) -> tuple[list[str], list[str]]:
     pairs = [(row.tenant, row.subject_id) for row in rows]
     return [tenant for tenant, _ in pairs], [subject_id for _, subject_id in pairs]
+
+
+async def _write_exceptions(connection: Connection, rows: Sequence[ViewRow]) -> None:
+    if not rows:
+        return
+    await connection.execute(SHIPMENTS["forget_exceptions"], *_keys(rows))
+    records = [
+        (row.tenant, row.subject_id, one.code, one.raised_at)
+        for row in rows
+        for one in (row.rendered.open_exceptions if row.rendered else ())
+    ]
+    if records:
+        await connection.execute(SHIPMENTS["show_exceptions"], *zip(*records, strict=True))
 
 
 async def _write_references(connection: Connection, rows: Sequence[ViewRow]) -> None:

@@ -72,6 +72,13 @@ def _in_order(registers: Mapping[str, Register[T]]) -> list[Register[T]]:
     return sorted(registers.values(), key=lambda register: register.stamp)
 
 
+class OpenException(msgspec.Struct, frozen=True):
+    """A problem that stands, or a delay without another reason; `code` is one of `statuses.REASONS`."""
+
+    code: str
+    raised_at: datetime
+
+
 class Rendered(msgspec.Struct, frozen=True):
     """A view made ready to be served: bytes, and beside them the columns lists filter by.
 
@@ -96,6 +103,7 @@ class Rendered(msgspec.Struct, frozen=True):
     ship_to: str | None = None
     has_exception: bool = False
     order_ids: tuple[str, ...] = ()
+    open_exceptions: tuple[OpenException, ...] = ()
 
 
 ENCODER = msgspec.json.Encoder(decimal_format="string")

@@ -109,7 +109,9 @@ class Inputs:
         kind = next(one for one in kind if one != "null") if isinstance(kind, list) else kind
         if kind == "object":
             fields: Mapping[str, JsonSchema] = schema.get("properties", {}) if depth < _DEPTH_MAX else {}
-            return {key: self._json(one, key, index, depth + 1) for key, one in fields.items()}
+            # Every other of several says only what it must: what narrows a question hides what it would show.
+            least = (schema.get("required") if index % 2 else None) or fields
+            return {key: self._json(fields[key], key, index, depth + 1) for key in least if key in fields}
         if kind == "array":
             count = min(schema.get("maxItems", SEVERAL), SEVERAL) if depth <= 1 else 1
             return [self._json(schema.get("items", {}), name, one, depth + 1) for one in range(count)]

@@ -7,6 +7,7 @@ from app.isolation.counts import Counts
 from app.isolation.drivers import DRIVERS
 from app.isolation.exchange import Exchange
 from app.isolation.findings import Findings
+from app.isolation.links import check_links
 from app.isolation.owners import Owners
 from app.isolation.parties import Parties
 from app.isolation.planting import Planter
@@ -45,6 +46,7 @@ async def _prove(stage: Stage, teller: Storyteller, planter: Planter, progress: 
     owners = Owners(stage)
     await owners.look()
     check_search(stage, owners)
+    await check_links(stage)
     done()
     done = progress("Counting under shared words", 1)
     await Counts(stage, planter, teller).run(names)

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -43,8 +43,11 @@ class Row(msgspec.Struct, frozen=True):
     summary: bytes
 
 
-class Page(msgspec.Struct, frozen=True):
-    rows: Sequence[Row]
+R = TypeVar("R", bound=Row)
+
+
+class Page(msgspec.Struct, Generic[R], frozen=True):
+    rows: Sequence[R]
     next_cursor: str | None
 
 
@@ -62,7 +65,7 @@ class Lists:
         newest_first: bool,
         limit: int,
         cursor: str | None,
-    ) -> Page:
+    ) -> Page[Row]:
         """A page of what these tenants may see. Raises BrokenCursorError, ReadsUnavailableError."""
         question = cursors.question_of(kind, tenants, filters, newest_first)
         after = cursors.read(cursor, question) if cursor else None

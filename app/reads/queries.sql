@@ -22,11 +22,23 @@ select * from order_list_newest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $1
 -- order_list_oldest: a page of a tenant's orders, the oldest first
 select * from order_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
--- lookup: what a tenant's views show under an identifier
-select * from lookup($1, $2, $3);
-
 -- past: the log's rows that a document of another time is folded from
 select * from past($1, $2, $3::smallint, $4, $5, $6);
 
 -- versions: when each version of a document was first shown
 select * from versions($1, $2, $3);
+
+-- lookup: what a tenant's views show under identifiers, for each of them so many rows
+select * from lookup($1, $2::text[], $3::text[], $4);
+
+-- exception_list: a page of a tenant's open problems and delays, the newest first
+select * from exception_list($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- share_list: a page of a tenant's tracking links, the newest first
+select * from share_list($1, $2, $3, $4, $5);
+
+-- share: the link with this id, each tenant's read as that tenant alone
+select * from shares_by_id($1::text[], $2);
+
+-- opened_share: the link that a token opens, while it does
+select * from opened_share($1);

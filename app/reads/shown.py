@@ -24,6 +24,11 @@ def shown_of(document: Document, visible: frozenset[str], language: Language) ->
     return shown if language == ENGLISH else _in_language(shown, language)
 
 
+def card_of(document: Document, _visible: frozenset[str], language: Language) -> bytes:
+    """The bytes of a document's card, which is its summary: no guarded section is in it."""
+    return document.summary if language == ENGLISH else _in_language(document.summary, language)
+
+
 def etag_of(document: Document, shown: bytes) -> bytes:
     """The entity tag of what is shown of a document: of that alone, as one that moved with a hidden charge would tell."""
     digest = document.digest

@@ -16,7 +16,7 @@ from app.reads.path import ReadPath, Served
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
 from app.rest.past import PastReads
-from app.rest.repeats import CACHE, JSON, VARIES, Part, Question, Questions, matches
+from app.rest.repeats import CACHE, VARIES, DocumentAnswers, Part, Question, send_json, whole
 from auth.policy import require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
@@ -37,18 +37,14 @@ class _Milestones(msgspec.Struct):
 _MILESTONES = msgspec.json.Decoder(_Milestones)
 
 
-def _whole(document: bytes) -> bytes:
-    return document
-
-
 def _milestones(document: bytes) -> bytes:
     return b'{"items":%b}' % bytes(_MILESTONES.decode(document).milestones)
 
 
 # What may follow an id in the path, and what of the document that is.
 _PARTS: dict[str, dict[str, Part]] = {
-    "shipment": {"": _whole, "milestones": _milestones},
-    "order": {"": _whole},
+    "shipment": {"": whole, "milestones": _milestones},
+    "order": {"": whole},
 }
 
 
@@ -62,7 +58,7 @@ class HotReads:
         path: ReadPath,
         answer: ListAnswer,
         journal: ReadJournal,
-        questions: Questions,
+        answers: DocumentAnswers,
         past: PastReads,
     ) -> None:
         self.parts = _PARTS[kind]
@@ -73,7 +69,7 @@ class HotReads:
         self._path = path
         self._list = answer
         self._journal = journal
-        self._questions = questions
+        self._answers = answers
         self._past = past
 
     async def answer(self, subject_id: str, part: str, scope: Scope, send: Send) -> None:
@@ -83,27 +79,18 @@ class HotReads:
         language = language_of(scope)
         if not subject_id:
             body = translate(await self._list(authorization_of(scope), scope["query_string"]), language)
-            await _send_json(send, body, [*CACHE, CONTENT_LANGUAGE[language]])
+            await send_json(send, body, [*CACHE, CONTENT_LANGUAGE[language]])
             return
         principal = await self._reader(scope)
         if scope["query_string"]:
             known_id = subject_id if self._public_id.fullmatch(subject_id) else None
             body = await self._past.body(principal, known_id, self._kind, self.parts[part], scope)
-            await _send_json(send, translate(body, language), [_NO_STORE, VARIES, CONTENT_LANGUAGE[language]])
+            await send_json(send, translate(body, language), [_NO_STORE, VARIES, CONTENT_LANGUAGE[language]])
             return
         served = await self._served(principal, subject_id)
         self._journal.note(principal.subject, principal.client_id, *served.key)
-        question = Question(served.key, self.parts[part], visible_sections(principal), language)
-        shown = question.answer(served)
-        self._questions.put(scope["portal.named"], scope["path"], question)
-        headers = [*CACHE, (b"etag", question.etag)]
-        if_none_match = scope["portal.named"].get(b"if-none-match")
-        if if_none_match is not None and matches(if_none_match, question.etag):
-            await send({"type": "http.response.start", "status": 304, "headers": headers})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        headers.append(CONTENT_LANGUAGE[language])
-        await _send_json(send, self._path.with_freshness(shown, served), headers)
+        question = Question(served.key, visible_sections(principal), language, part=self.parts[part])
+        await self._answers.send(question, served, scope, send)
 
     async def _reader(self, scope: Scope) -> Principal:
         # Limits have found out who asks, as a rule.
@@ -128,7 +115,7 @@ class HotReads:
 
 
 class Documents:
-    """Answers for `/v1/shipments` and `/v1/orders`, and passes everything else on to the application behind it.
+    """DocumentAnswers for `/v1/shipments` and `/v1/orders`, and passes everything else on to the application behind it.
 
     It stands before Litestar, whose routing and layers cost as much as a read from memory.
     """
@@ -151,9 +138,3 @@ class Documents:
             await reads.answer(subject_id, part, scope, send)
         except Exception as error:  # noqa: BLE001 - each becomes the problem it is, as Litestar's do
             await send_problem(problem_of(error, scope), scope, send)
-
-
-async def _send_json(send: Send, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    headers += (JSON, (b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -7,12 +7,14 @@ import msgspec
 from app.problems import MEDIA_TYPE, PROBLEMS
 from app.rest.answers import JSON
 from app.rest.events import BATCH, ONE
-from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, Operation
+from app.rest.operation import Operation
+from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS
 from auth.scopes import SCOPES
 from projections.words.catalogue import LANGUAGES
 
 VERSION = "1.0.0"
 _BYTES = "application/octet-stream"
+NO_CONTENT = 204
 _REF = "#/components/schemas/{name}"
 
 
@@ -22,6 +24,9 @@ def _in_path(name: str, words: str) -> dict[str, Any]:
 
 _IN_PATH = {
     "{id}": _in_path("id", "The public id."),
+    "{shipment_id}": _in_path("shipment_id", "The shipment's public id."),
+    "{share_id}": _in_path("share_id", "The link's public id."),
+    "{token}": _in_path("token", "The link's token: the last part of its address."),
     "{key}": _in_path("key", "The key a source is declared under."),
     "{entry_id}": _in_path("entry_id", "The quarantine entry's number."),
     "{event_key}": _in_path("event_key", "The waiting event's key."),
@@ -101,7 +106,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         parameters.append(_CONDITION)
     if operation.worded:
         parameters.append(_ACCEPT_LANGUAGE)
-    if operation.body:
+    if isinstance(operation.body, str):
         parameters.append(_IDEMPOTENCY_KEY)
     if operation.query:
         parameters += _query_parameters(operation.query)
@@ -161,7 +166,9 @@ def _responses(operation: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {_BYTES: {"schema": {}}}
     if operation.answer is not None:
         content = {JSON: {"schema": {"$ref": _REF.format(name=operation.answer.__name__)}}}
-    good: dict[str, Any] = {"description": operation.summary, "content": content}
+    good: dict[str, Any] = {"description": operation.summary}
+    if operation.status != NO_CONTENT:
+        good["content"] = content
     responses = {str(operation.status): good}
     if operation.scope:
         good["headers"] = {name: {"schema": {"type": "string"}} for name in ("RateLimit", "RateLimit-Policy")}

@@ -4,14 +4,16 @@ Documents are answered before Litestar and are bytes to the rest; so the descrip
 made from this table and the structs, and a test holds it against the routes.
 """
 
-from typing import Literal
-
 import msgspec
 
 from app.problems import ProblemDocument
 from app.reads.freshness import Freshness
+from app.rest.cards.operations import CARD_OPERATIONS
 from app.rest.events import EventsAnswer
+from app.rest.exceptions import ExceptionPage, ExceptionsQuery
 from app.rest.health import Health
+from app.rest.lookup import WantedReference, WantedReferences
+from app.rest.operation import READ, READ_ONE, Operation
 from app.rest.ops.asking import Decision
 from app.rest.ops.audit import AuditPage, AuditQuery
 from app.rest.ops.held import HeldPage, HeldQuery
@@ -21,6 +23,7 @@ from app.rest.ops.sources import SourcesPage, SourcesQuery
 from app.rest.past import COST, TimeQuery
 from app.rest.provenance import ShipmentProvenance
 from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
+from app.rest.shares.operations import SHARE_OPERATIONS
 from app.rest.sources import MessagesAnswer
 from projections.order_view.shapes import OrderSummary, OrderView
 from projections.quarantine.entries import QuarantineEntry
@@ -70,39 +73,26 @@ class LookupAnswer(msgspec.Struct, frozen=True):
     freshness: Freshness
 
 
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on one path: who may, what it takes, what it answers, what it costs of the rate limit.
+class FoundReference(WantedReference, frozen=True, kw_only=True):
+    """An identifier looked up, and what it names: nothing, one thing or several."""
 
-    `worded`: it holds words for customers, which come in the language asked for.
-    `answer` None: bytes as they came from outside. What costs other than 1 is told by its path without ids, or by the
-    last part of its path: see `app.limits.Costs`.
-    """
-
-    id: str
-    method: Literal["get", "post"]
-    path: str
-    summary: str
-    tag: str
-    scope: str | None
-    answer: type[msgspec.Struct] | None
-    status: int = 200
-    query: type[msgspec.Struct] | None = None
-    conditional: bool = False
-    worded: bool = False
-    body: Literal["events", "messages"] | type[msgspec.Struct] | None = None
-    refusals: tuple[int, ...] = ()
-    cost: int = 1
+    matches: tuple[ShipmentMatch | OrderMatch, ...]
 
 
-_READ = (400, 401, 403, 405, 500, 503)
-_ONE = (400, 401, 403, 404, 405, 500, 503)
-_OF_A_TIME = (*_ONE, 422)
+class LookupManyAnswer(msgspec.Struct, frozen=True):
+    """In the order of the identifiers asked for."""
+
+    items: tuple[FoundReference, ...]
+    freshness: Freshness
+
+
+_OF_A_TIME = (*READ_ONE, 422)
 _DECIDE = (400, 401, 403, 404, 405, 409, 413, 415, 500, 503)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listShipments", method="get", path="/v1/shipments", tag="Shipments", scope="shipments:read",
-        summary="Your shipments, the newest first.", query=ShipmentListQuery, answer=ShipmentPage, refusals=_READ,
+        summary="Your shipments, the newest first.", query=ShipmentListQuery, answer=ShipmentPage, refusals=READ,
         worded=True, cost=5,
     ),
     Operation(
@@ -122,7 +112,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",
-        summary="Your orders, the newest first.", query=OrderListQuery, answer=OrderPage, refusals=_READ,
+        summary="Your orders, the newest first.", query=OrderListQuery, answer=OrderPage, refusals=READ,
         worded=True, cost=5,
     ),
     Operation(
@@ -133,8 +123,20 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="lookUp", method="get", path="/v1/lookup", tag="Look-up", scope="shipments:read",
         summary="What any identifier names: an order or PO number, a tracking or PRO number, an SSCC, …",
-        query=LookupQuery, answer=LookupAnswer, worded=True, refusals=_READ, cost=2,
+        query=LookupQuery, answer=LookupAnswer, worded=True, refusals=READ, cost=2,
     ),
+    Operation(
+        id="lookUpMany", method="post", path="/v1/lookup", tag="Look-up", scope="shipments:read",
+        summary="What each of up to 200 identifiers names, in their order; up to 20 things each.",
+        body=WantedReferences, answer=LookupManyAnswer, worded=True, refusals=(*READ, 413, 415), cost=20,
+    ),
+    Operation(
+        id="listExceptions", method="get", path="/v1/exceptions", tag="Exceptions", scope="shipments:read",
+        summary="Open problems and delays of all your shipments, the newest first: why, and whose turn it is.",
+        query=ExceptionsQuery, answer=ExceptionPage, worded=True, refusals=READ, cost=5,
+    ),
+    *CARD_OPERATIONS,
+    *SHARE_OPERATIONS,
     Operation(
         id="postEvents", method="post", path="/v1/events", tag="Events in", scope="events:write",
         summary="Events from the systems that know: one CloudEvent, or a batch.",
@@ -149,21 +151,21 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listSources", method="get", path="/v1/ops/sources", tag="Operations", scope="ops:read",
         summary="Every source heard or declared: when, how far, and what became of its messages.",
-        query=SourcesQuery, answer=SourcesPage, refusals=_READ,
+        query=SourcesQuery, answer=SourcesPage, refusals=READ,
     ),
     Operation(
         id="listQuarantine", method="get", path="/v1/ops/quarantine", tag="Operations", scope="ops:read",
         summary="What could not be taken, and why; the newest first.", query=QuarantineQuery, answer=QuarantinePage,
-        refusals=_READ,
+        refusals=READ,
     ),
     Operation(
         id="getQuarantineEntry", method="get", path="/v1/ops/quarantine/{entry_id}", tag="Operations",
-        scope="ops:read", summary="One refused message.", answer=QuarantineEntry, refusals=_ONE,
+        scope="ops:read", summary="One refused message.", answer=QuarantineEntry, refusals=READ_ONE,
     ),
     Operation(
         id="getQuarantineContent", method="get", path="/v1/ops/quarantine/{entry_id}/content", tag="Operations",
         scope="ops:read", summary="A refused message's bytes. They may be hostile.", query=ContentQuery, answer=None,
-        refusals=_ONE,
+        refusals=READ_ONE,
     ),
     Operation(
         id="discardQuarantineEntry", method="post", path="/v1/ops/quarantine/{entry_id}/discard", tag="Operations",
@@ -178,15 +180,15 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listHeld", method="get", path="/v1/ops/held", tag="Operations", scope="ops:read",
         summary="What waits for an order, shipment or load not known yet; the oldest first.", query=HeldQuery,
-        answer=HeldPage, refusals=_READ,
+        answer=HeldPage, refusals=READ,
     ),
     Operation(
         id="getHeldEvent", method="get", path="/v1/ops/held/{event_key}", tag="Operations", scope="ops:read",
-        summary="One event that waits.", answer=HeldEvent, refusals=_ONE,
+        summary="One event that waits.", answer=HeldEvent, refusals=READ_ONE,
     ),
     Operation(
         id="getHeldContent", method="get", path="/v1/ops/held/{event_key}/content", tag="Operations",
-        scope="ops:read", summary="A waiting event's bytes. They may be hostile.", answer=None, refusals=_ONE,
+        scope="ops:read", summary="A waiting event's bytes. They may be hostile.", answer=None, refusals=READ_ONE,
     ),
     Operation(
         id="discardHeldEvent", method="post", path="/v1/ops/held/{event_key}/discard", tag="Operations",
@@ -196,12 +198,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listHeldTooLong", method="get", path="/v1/ops/worklists/held", tag="Operations", scope="ops:read",
         summary="What has waited longer than it should; the oldest first.", query=HeldQuery, answer=HeldPage,
-        refusals=_READ,
+        refusals=READ,
     ),
     Operation(
         id="listAudit", method="get", path="/v1/ops/audit", tag="Operations", scope="ops:read",
         summary="Who did what, and who read what; the newest first.", query=AuditQuery, answer=AuditPage,
-        refusals=_READ,
+        refusals=READ,
     ),
     Operation(
         id="health", method="get", path="/healthz", tag="Health", scope=None,

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from litestar import Request
 
 from app.problems import Problem, ProblemError
 from app.reads.lists import Filters
@@ -92,6 +93,12 @@ def _refuse_endless(query: msgspec.Struct) -> None:
             _ = isinstance(value, datetime) and value.astimezone(UTC)
         except OverflowError:
             raise invalid_parameter(name, "out of range") from None
+
+
+def no_parameters(request: Request[Any, Any, Any]) -> None:
+    """Raise a problem that names what was asked where nothing can be."""
+    if request.scope["query_string"]:
+        raise unknown_parameters(request.scope["query_string"], ())
 
 
 def unknown_parameters(query_string: bytes, known: Collection[str]) -> Problem:

@@ -30,7 +30,12 @@ JSON: Final = (b"content-type", b"application/json")
 VARIES: Final = (b"vary", VARY.encode())
 CACHE: Final = ((b"cache-control", b"private, no-cache, stale-if-error=86400"), VARIES)
 
+Cut = Callable[[Document, frozenset[str], Language], bytes]
 Part = Callable[[bytes], bytes]
+
+
+def whole(document: bytes) -> bytes:
+    return document
 
 
 class Question(msgspec.Struct):
@@ -40,9 +45,10 @@ class Question(msgspec.Struct):
     """
 
     key: Key
-    part: Part
     visible: frozenset[str]
     language: Language
+    cut: Cut = shown_of
+    part: Part = whole
     version: int = -1
     etag: bytes = b""
     document: Document | None = None
@@ -53,7 +59,7 @@ class Question(msgspec.Struct):
         document = served.document
         if document is self.document:
             return self.shown
-        shown = shown_of(document, self.visible, self.language)
+        shown = self.cut(document, self.visible, self.language)
         if document.version != self.version:
             self.version, self.etag = document.version, etag_of(document, shown)
         shown = self.part(shown)
@@ -80,6 +86,27 @@ class Questions:
         self._room -= 1
         by_path = self._by_reader.setdefault(named[b"authorization"], {})
         by_path[path, named.get(b"accept-language")] = question
+
+
+class DocumentAnswers:
+    """DocumentAnswers questions for the first time, and remembers them."""
+
+    def __init__(self, path: ReadPath, questions: Questions) -> None:
+        self._path = path
+        self._questions = questions
+
+    async def send(self, question: Question, served: Served, scope: Scope, send: Send) -> None:
+        shown = question.answer(served)
+        named = scope["portal.named"]
+        self._questions.put(named, scope["path"], question)
+        headers = [*CACHE, (b"etag", question.etag)]
+        condition = named.get(b"if-none-match")
+        if condition is not None and matches(condition, question.etag):
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        headers.append(CONTENT_LANGUAGE[question.language])
+        await send_json(send, self._path.with_freshness(shown, served), headers)
 
 
 class RepeatedReads:
@@ -142,9 +169,14 @@ class RepeatedReads:
             await send({"type": "http.response.body", "body": b""})
             return
         body = self._path.with_freshness(shown, served)
-        headers += (JSON, CONTENT_LANGUAGE[question.language], (b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        headers.append(CONTENT_LANGUAGE[question.language])
+        await send_json(send, body, headers)
+
+
+async def send_json(send: Send, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    headers += (JSON, (b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def matches(if_none_match: bytes, etag: bytes) -> bool:

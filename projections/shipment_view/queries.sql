@@ -26,3 +26,10 @@ set version = excluded.version, digest = excluded.digest, changed_at = excluded.
 
 -- remove_views: what is shown no more
 delete from shipment_view where (tenant, id) in (select * from unnest($1::text[], $2::text[]));
+
+-- forget_exceptions: shipments that are shown anew, or no more
+delete from open_exception where (tenant, subject_id) in (select * from unnest($1::text[], $2::text[]));
+
+-- show_exceptions: what stands open of them now
+insert into open_exception (tenant, subject_id, code, raised_at)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]);

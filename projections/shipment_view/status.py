@@ -129,6 +129,12 @@ def eta_at(state: ShipmentState) -> datetime | None:
     return expected.value if expected else None
 
 
+def expected_since(state: ShipmentState) -> datetime | None:
+    """Since when that is expected: when it was said."""
+    expected = state.eta_at or state.planned_eta_at
+    return expected.stamp.occurred_at if expected else None
+
+
 def _delay(state: ShipmentState) -> Reason | None:
     first = next(iter(problems(state)), None)
     if first is not None and first.cleared_at is None:

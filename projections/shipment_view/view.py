@@ -30,9 +30,9 @@ from projections.shipment_view.status import (
     problems,
     standing_of,
 )
-from projections.statuses import MILESTONES, PHASE_NAME, Phase, PhaseName
+from projections.statuses import MILESTONES, PHASE_NAME, Phase, PhaseName, Status
 from projections.values import Carrier, Place
-from projections.views import ENCODER, Rendered, charges_of, documents_of, reason_of
+from projections.views import ENCODER, OpenException, Rendered, charges_of, documents_of, reason_of
 from projections.words import ENGLISH, catalogue
 
 
@@ -76,8 +76,8 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
     )
 
 
-def render(view: ShipmentView, sources: tuple[str, ...]) -> Rendered:
-    """The view as ready bytes, and the columns lists filter by."""
+def render(view: ShipmentView, sources: tuple[str, ...], expected_since: datetime | None = None) -> Rendered:
+    """The view as ready bytes, and the columns lists filter by. `expected_since`: since when its ETA is what it is."""
     return Rendered(
         tenant=view.tenant,
         subject_id=view.id,
@@ -95,7 +95,19 @@ def render(view: ShipmentView, sources: tuple[str, ...]) -> Rendered:
         ship_to=view.ship_to.city,
         has_exception=any(exception.cleared_at is None for exception in view.exceptions),
         order_ids=tuple(part.order_id for part in view.orders),
+        open_exceptions=_open_exceptions(view, expected_since),
     )
+
+
+def _open_exceptions(view: ShipmentView, expected_since: datetime | None) -> tuple[OpenException, ...]:
+    """One for each code, by its latest report; and the delay that is for no such reason, but for the ETA."""
+    latest: dict[str, datetime] = {}
+    for one in view.exceptions:
+        if one.cleared_at is None:
+            latest[one.code] = max(one.raised_at, latest.get(one.code, one.raised_at))
+    if view.status is Status.DELAYED and not latest:
+        latest[view.reason.code] = expected_since or view.last_event_at
+    return tuple(OpenException(code, raised_at) for code, raised_at in sorted(latest.items()))
 
 
 def _summary(view: ShipmentView) -> ShipmentSummary:

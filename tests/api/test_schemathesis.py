@@ -40,7 +40,8 @@ CHECKS = [
 ]
 # Of each operation and each way of making cases; the seed is fixed, so that a run can be repeated.
 EXAMPLES = 30
-IDS = {"/v1/shipments/": ladder.SHIPMENT, "/v1/orders/": ladder.ORDER}
+IDS = {"/v1/shipments/": ladder.SHIPMENT, "/v1/orders/": ladder.ORDER, "/v1/cards/": ladder.SHIPMENT}
+PLACES = ("{id}", "{shipment_id}")
 
 
 def can_be_wrong(label: str) -> bool:
@@ -64,6 +65,7 @@ async def tokens(service: Service) -> list[dict[str, str]]:
     return [
         await service.headers(),
         await service.headers(scopes=READ[:1]),
+        await service.headers(scopes=("cards:read", "shares:manage")),
         await service.headers(None, ("events:write",), sources=("/",)),
         await service.headers(None, ("ops:read", "ops:replay")),
         {},
@@ -105,10 +107,11 @@ async def test_a_read_answers_as_described(world: Service, label: str, mode: Gen
     await holds(world, label, mode)
 
 
-@pytest.mark.parametrize("label", [label for label in READS if "{id}" in label])
+@pytest.mark.parametrize("label", [label for label in READS if any(one in label for one in PLACES)])
 async def test_a_read_of_what_is_there_answers_as_described(world: Service, label: str):
     (found,) = [value for start, value in IDS.items() if start in label]
-    await holds(world, label, GenerationMode.POSITIVE, path_parameters={"id": found})
+    (place,) = [one.strip("{}") for one in PLACES if one in label]
+    await holds(world, label, GenerationMode.POSITIVE, path_parameters={place: found})
 
 
 @pytest.mark.parametrize(("label", "mode"), [case for case in CASES if case[0] not in READS])

@@ -17,13 +17,14 @@ from app.problems import PROBLEMS
 from app.refusals import _BY_STATUS
 from app.rest import openapi
 from app.rest.hot import _PARTS
-from app.rest.operations import OPERATIONS, Operation
+from app.rest.operation import Operation
+from app.rest.operations import OPERATIONS
 from app.settings import Settings
 from projections.database import Pool
 from projections.redis import Redis
 from tests.api import ladder
-from tests.fixtures_service import Service, running
-from tests.messages import milestone, shipment_planned
+from tests.fixtures_service import READ, Service, running
+from tests.messages import exception_raised, milestone, order_released, shipment_planned
 
 ROOT = Path(__file__).parents[2]
 # What is no operation of the API: its own description, the embedded issuer, whose metadata describes it, and figures
@@ -50,7 +51,12 @@ ASKED = {
     "listOrders": ("/v1/orders", "/v1/orders?cursor=x", 400),
     "getOrder": (f"/v1/orders/{ladder.ORDER}", f"/v1/orders/{ladder.ORDER}?x=1", 400),
     "lookUp": ("/v1/lookup?reference=PRO-S-1", "/v1/lookup", 400),
+    "listExceptions": ("/v1/exceptions", "/v1/exceptions?limit=0", 400),
+    "getCard": (f"/v1/cards/{ladder.SHIPMENT}", f"/v1/cards/{ladder.NO_SHIPMENT}", 404),
+    "listShares": ("/v1/shares", "/v1/shares?cursor=x", 400),
 }
+# Those in it that take a scope of their own.
+SCOPES = {"getCard": ("cards:read",), "listShares": ("shares:manage",)}
 
 
 def routes(app: Litestar) -> set[tuple[str, str]]:
@@ -65,7 +71,8 @@ def routes(app: Litestar) -> set[tuple[str, str]]:
     documents = {
         ("get", f"/v1/{kind}s/{{id}}{f'/{part}' if part else ''}") for kind, parts in _PARTS.items() for part in parts
     }
-    return plain | documents | {("get", f"/v1/{kind}s") for kind in _PARTS}
+    cards = {("get", "/v1/cards/{shipment_id}")}
+    return plain | documents | cards | {("get", f"/v1/{kind}s") for kind in _PARTS}
 
 
 def test_every_route_is_an_operation_and_every_operation_a_route(world: Service):
@@ -96,7 +103,7 @@ def closed(components: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ASKED)
 async def test_what_is_found_conforms_to_its_description(world: Service, name):
-    answer = await world.get(ASKED[name][0])
+    answer = await world.get(ASKED[name][0], scopes=SCOPES.get(name, READ))
     assert answer.status_code == 200
     assert conforming(BY_ID[name], answer)
 
@@ -104,9 +111,15 @@ async def test_what_is_found_conforms_to_its_description(world: Service, name):
 @pytest.mark.parametrize("name", ASKED)
 async def test_what_is_refused_conforms_to_its_description(world: Service, name):
     _, path, status = ASKED[name]
-    for answer in (await world.get(path), await world.http.get(path), await world.get(path, scopes=("ops:read",))):
+    scopes = SCOPES.get(name, READ)
+    refused = [
+        await world.get(path, scopes=scopes),
+        await world.http.get(path),
+        await world.get(path, scopes=("ops:read",)),
+    ]
+    assert refused[0].status_code == status
+    for answer in refused:
         conforming(BY_ID[name], answer)
-    assert (await world.get(path)).status_code == status
 
 
 async def test_answers_to_operators_conform_to_their_description(world: Service):
@@ -153,10 +166,38 @@ async def test_answers_to_native_messages_conform(
             conforming(BY_ID["postSourceMessages"], answer)
 
 
+async def test_answers_about_trouble_cards_and_links_conform(service: Service):
+    await service.take(order_released(), shipment_planned(), milestone(), exception_raised())
+    scopes = (*READ, "cards:read", "shares:manage")
+    headers = await service.headers("nordwind", scopes)
+
+    async def answered(name: str, status: int, **given: Any) -> Any:
+        answer = await service.http.request(BY_ID[name].method, headers=headers, **given)
+        assert answer.status_code == status, answer.text
+        return conforming(BY_ID[name], answer)
+
+    body = {"shipment_id": ladder.SHIPMENT}
+    assert (await answered("listExceptions", 200, url="/v1/exceptions"))["items"]
+    found = {"references": [{"reference": "S-1"}, {"reference": "x", "type": "bol"}]}
+    assert (await answered("lookUpMany", 200, url="/v1/lookup", json=found))["items"][0]["matches"]
+    await answered("lookUpMany", 400, url="/v1/lookup", json={})
+    await answered("makeCardToken", 201, url="/v1/cards/tokens", json=body)
+    await answered("makeCardToken", 404, url="/v1/cards/tokens", json={"shipment_id": ladder.NO_SHIPMENT})
+    share = await answered("createShare", 201, url="/v1/shares", json=body)
+    await answered("createShare", 400, url="/v1/shares", json={})
+    await answered("getShare", 200, url=f"/v1/shares/{share['id']}")
+    await answered("getShare", 404, url="/v1/shares/x")
+    await answered("track", 200, url=f"/v1/track/{share['token']}")
+    assert (await service.http.delete(f"/v1/shares/{share['id']}", headers=headers)).status_code == 204
+    await answered("revokeShare", 404, url="/v1/shares/x")
+    await answered("track", 404, url=f"/v1/track/{share['token']}")
+
+
 def test_every_operation_is_asked_here():
     # The operators' are asked in tests/api/test_ops*.py, all of them.
     ops = {name for name, operation in BY_ID.items() if operation.path.startswith("/v1/ops/")}
-    assert {*ASKED, *ops, "health", "readiness", "postEvents", "postSourceMessages"} == BY_ID.keys()
+    here = {"lookUpMany", "makeCardToken", "createShare", "getShare", "revokeShare", "track"}
+    assert {*ASKED, *ops, *here, "health", "readiness", "postEvents", "postSourceMessages"} == BY_ID.keys()
 
 
 def _reached(name: str) -> Iterator[str]:

@@ -24,11 +24,14 @@ ROOT = Path(__file__).parents[2]
 READS = load("app.reads")
 # What is nobody's: how far partitions are folded, and when sources were heard.
 ABOUT_NO_TENANT = {"checkpoints", "sources"}
+# Takes what opens one row, whose ever it is, instead of a tenant: a tracking link's digest.
+OPENED_BY_TOKEN = {"opened_share"}
 # Prefixes of Redis keys that hold no tenant's documents: streams, how far they are published, and counted requests.
 KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published$|pushed$|limit$)")
 SQL = re.compile(r"\s*(select|insert|update|delete|with)\s+\S+.*\s(from|into|set|as)\s", re.DOTALL)
 # The tenant decides which rows: it is compared, or part of the key that is written or looked for.
 NAMES_TENANT = re.compile(r"(\.|\b)tenant\s*(=|in\b)|\(tenant,|insert into [\w.]+( as \w+)? \((\w+, )*tenant\b")
+ACTS = r"'app\.tenant', (p_tenant|one), true\)"
 # Visible, with its reason, and counted below.
 ESCAPE = re.compile(r"^-- across tenants: \S.{10,}$", re.MULTILINE)
 
@@ -46,7 +49,7 @@ def function_of(statement: str) -> str | None:
     return match[1] if match else None
 
 
-@pytest.mark.parametrize("name", sorted(READS.keys() - ABOUT_NO_TENANT))
+@pytest.mark.parametrize("name", sorted(READS.keys() - ABOUT_NO_TENANT - OPENED_BY_TOKEN))
 async def test_every_read_takes_a_tenant_first(catalogue, name):
     function = function_of(READS[name])
     assert function, f"{name} does not read through a function that takes $1 first"
@@ -74,7 +77,8 @@ async def test_every_reading_function_acts_as_the_tenant_it_was_given(catalogue)
     )
     assert {row["proname"] for row in rows} >= {function_of(READS[name]) for name in READS.keys() - ABOUT_NO_TENANT}
     for row in rows:
-        assert re.search(r"set_config\('app\.tenant', (p_tenant|one), true\)", row["prosrc"]), row["proname"]
+        acts = r"'app\.share', encode\(p_token_hash" if row["proname"] in OPENED_BY_TOKEN else ACTS
+        assert re.search(rf"set_config\({acts}", row["prosrc"]), row["proname"]
         # With the rights of its owner it would walk around the second wall.
         assert not row["prosecdef"], row["proname"]
 
@@ -100,7 +104,16 @@ async def test_a_reader_that_forgot_its_tenant_sees_nothing(world: Service):
     try:
         assert await connection.fetchval("select count(*) from portal.shipment_view") == 2
         await connection.execute("set role portal_app; set search_path = portal, log")
-        for table in ("shipment_view", "order_view", "reference", "change", "order_shipment", "own_event"):
+        for table in (
+            "shipment_view",
+            "order_view",
+            "reference",
+            "change",
+            "open_exception",
+            "share",
+            "order_shipment",
+            "own_event",
+        ):
             assert await connection.fetchval(f"select count(*) from {table}") == 0, table  # noqa: S608
     finally:
         await connection.close()
@@ -111,7 +124,7 @@ async def test_a_read_leaves_nothing_in_its_session(world: Service):
     async with await open_pool(world.settings.database_url, DatabaseRole.APP, connections=1) as pool:
         before = await pool.fetch(settings)
         assert len(await fetch(pool, "shipment_documents", ["nordwind"], [ladder.SHIPMENT])) == 1
-        assert len(await fetch(pool, "lookup", "nordwind", "S-1", None)) == 1
+        assert len(await fetch(pool, "lookup", "nordwind", ["S-1"], [None], 5)) == 1
         assert await fetch(pool, "past", "nordwind", ladder.SHIPMENT, partition_of("nordwind"), None, 10, 10_000)
         assert len(await fetch(pool, "versions", "nordwind", ladder.SHIPMENT, 10)) == 1
         page = await Lists(pool, Memory(0)).page(

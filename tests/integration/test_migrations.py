@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -11,15 +12,17 @@ import asyncpg
 import pytest
 
 from app.embedded import start
+from app.shares.shares import Shares, WantedShare
+from projections.audit import Actor
 from projections.database import DatabaseRole, open_pool
 from projections.intake.intake import Intake
 from projections.intake.outcomes import Message
 from projections.migrations import migrate as migrations
 from projections.migrations.migrate import MigrationChangedError, migrate, scripts
-from tests.messages import message, milestone, order_released, shipment_planned
+from tests.messages import exception_raised, message, milestone, order_released, shipment_planned
 
 NUMBERS = itertools.count()
-ROWS_OF_TENANTS = ["shipment_view", "order_view", "reference", "change", "order_shipment"]
+ROWS_OF_TENANTS = ["shipment_view", "order_view", "reference", "change", "open_exception", "share", "order_shipment"]
 # Views that ask for the tenant themselves, as row-level security does of a table.
 BARRIERS = ["own_event"]
 
@@ -138,19 +141,53 @@ async def assert_sets_up_and_serves(url):
         await run(url, "set role portal_app", "select * from log.event")
 
 
+async def test_what_stands_open_when_exceptions_are_first_listed_is_listed(empty, monkeypatch):
+    url = await empty()
+    before = [one for one in scripts() if one[0] < "0017"]
+    with monkeypatch.context() as then:
+        then.setattr(migrations, "scripts", lambda: before)
+        await migrate(url)
+    open_, over = {"code": "weather", "raised_at": "2026-03-02T09:00:00+01:00", "cleared_at": None}, {"cleared_at": "x"}
+    shown = [
+        ("a", "delayed", True, {"exceptions": [open_, open_ | over]}, {}),
+        ("b", "delayed", False, {"exceptions": []}, {"reason": {"code": "eta_past_promise"}}),
+        ("c", "in_transit", False, {"exceptions": [open_ | over]}, {}),
+    ]
+    connection = await asyncpg.connect(url)
+    for shipment_id, status, has_exception, document, summary in shown:
+        await connection.execute(
+            "insert into portal.shipment_view (tenant, id, version, digest, changed_at, status, phase, created_at,"
+            " has_exception, order_ids, sources, summary, document)"
+            " values ('nordwind', $1, 1, '', '2026-03-03Z', $2, 'in_transit', now(), $3, '{}', '', $4, $5)",
+            *(shipment_id, status, has_exception, json.dumps(summary).encode(), json.dumps(document).encode()),
+        )
+    await migrate(url)
+    rows = await connection.fetch("select subject_id, code, raised_at::text from portal.open_exception order by 1")
+    await connection.close()
+    assert [(row[0], row[1], row[2][:13]) for row in rows] == [
+        ("a", "weather", "2026-03-02 08"),
+        ("b", "eta_past_promise", "2026-03-03 00"),
+    ]
+
+
 @pytest.fixture
 async def app(database, intake, projector):
     """A connection that serves reads, to a database with views of two tenants."""
     other = {"tenant": "suedwerk"}
-    lines = [{"order": "SO-2", "line": 1, "quantity": 10}]
-    plan = {"about": {"type": "tms_shipment", "value": "S-2"}, "ship_to": {"city": "Ulm"}, "lines": lines}
+    about, lines = {"about": {"type": "tms_shipment", "value": "S-2"}}, [{"order": "SO-2", "line": 1, "quantity": 10}]
+    plan, raised = about | {"ship_to": {"city": "Ulm"}, "lines": lines}, about | {"exception": "E-1", "code": "weather"}
     bodies = [
         *(order_released(), shipment_planned(), milestone()),
         *(order_released("SO-2", **other), message("shipment.planned.v1", plan, **other)),
+        *(exception_raised(), message("shipment.exception_raised.v1", raised, **other)),
     ]
     await intake.take([Message(body, "test") for body in bodies])
     await projector().catch_up()
     pool = await open_pool(database, DatabaseRole.APP, connections=1)
+    writing = await open_pool(database, DatabaseRole.PROJECTOR, connections=1)
+    for tenant in ("nordwind", "suedwerk"):
+        await Shares(pool, writing).create(WantedShare(tenant, "shp_x", None, 30), Actor("ann", "app"))
+    await writing.close()
     async with pool.acquire() as connection:
         yield connection
     await pool.close()

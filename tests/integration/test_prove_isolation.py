@@ -64,6 +64,7 @@ def deployment(settings: Settings, target: str) -> Iterator[dict[str, str]]:
         "PORTAL_DATA_DIR": settings.data_dir,
         "PORTAL_PORT": str(settings.port),
         "PORTAL_WORKERS": "2",
+        "PORTAL_FAILURE_LIMIT": "off",
         ALL_TENANTS: ",".join(TENANTS),
     }
     with ExitStack() as stack:
