@@ -170,13 +170,16 @@ def _responses(operation: Operation) -> dict[str, Any]:
     if operation.status != NO_CONTENT:
         good["content"] = content
     responses = {str(operation.status): good}
+    headers: dict[str, Any] = {}
     if operation.scope:
-        good["headers"] = {name: {"schema": {"type": "string"}} for name in ("RateLimit", "RateLimit-Policy")}
+        headers |= {name: {"schema": {"type": "string"}} for name in ("RateLimit", "RateLimit-Policy")}
     if operation.worded:
-        good["headers"]["Content-Language"] = {"schema": {"enum": list(LANGUAGES)}}
+        headers["Content-Language"] = {"schema": {"enum": list(LANGUAGES)}}
     if operation.conditional:
-        good["headers"]["ETag"] = {"schema": {"type": "string"}}
+        headers["ETag"] = {"schema": {"type": "string"}}
         responses["304"] = {"description": "Your copy is up to date."}
+    if headers:
+        good["headers"] = headers
     if operation.tag == "Health":
         responses["503"] = {"description": "Not healthy.", "content": content}
     # Whatever takes a token is counted, whether or not its entry says so.
