@@ -16,6 +16,7 @@ from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup
 from app.reads.memory import Memory
 from app.reads.path import ReadPath
+from app.reads.promises import Promises
 from app.reads.pushes import hear_pushes
 from app.reads.stores import PostgresDocuments, RedisDocuments
 from app.reads.watch import Watch
@@ -32,6 +33,7 @@ from app.rest.operations import OPERATIONS
 from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
 from app.rest.ops.sources import ops_sources_handler
+from app.rest.promises import performance_handler, promises_handler
 from app.rest.senders import Senders
 from app.rest.sources import source_messages_handler
 from app.settings import OFF, Settings
@@ -70,6 +72,7 @@ class Services(msgspec.Struct, frozen=True):
     path: ReadPath
     lists: Lists
     lookup: Lookup
+    promises: Promises
     clock: FreshnessClock
     watch: Watch
     journal: ReadJournal
@@ -129,6 +132,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             path=path,
             lists=Lists(reading, memory),
             lookup=lookup,
+            promises=Promises(reading),
             clock=clock,
             watch=watch,
             journal=journal,
@@ -217,6 +221,8 @@ def build(services: Services) -> Litestar:
     access, settings = services.access, services.settings
     handlers: list[ControllerRouterHandler] = [
         lookup_handler(access, services.lookup, services.path, services.clock, services.journal),
+        promises_handler(access, services.path, services.promises, services.clock, services.journal),
+        performance_handler(access, services.promises, services.clock),
         events_handler(access, services.intake, services.once, settings.max_batch_bytes),
         source_messages_handler(services.senders, services.intake, services.once, settings.max_batch_bytes),
         *ops_handlers(access, services.ops),

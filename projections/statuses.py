@@ -165,6 +165,13 @@ EXCEPTIONS: dict[str, ReasonMeaning] = {
 _DERIVED: dict[str, ReasonMeaning] = {
     "eta_past_promise": ReasonMeaning("Expected later than promised", None, "carrier"),
     "eta_past_plan": ReasonMeaning("Expected later than planned", None, "carrier"),
+    "plan_past_promise": ReasonMeaning("Planned to arrive later than promised", None, "shipper"),
+    "eta_close_to_promise": ReasonMeaning(
+        "Expected so shortly before the promised time that it may miss it", None, "carrier"
+    ),
+    "problem_since_eta": ReasonMeaning("Something went wrong since it was last estimated", None, "carrier"),
+    "not_under_way": ReasonMeaning("Not on its way yet, and too little time is left", None, "shipper"),
+    "out_of_time": ReasonMeaning("Too little time is left for what still has to happen", None, "carrier"),
     "backordered": ReasonMeaning("Part of the order waits for stock", None, "shipper"),
     "tender_rejected": ReasonMeaning("The carrier declined; another is being found", None, "shipper"),
     "planned": ReasonMeaning("Being prepared", None, "shipper"),

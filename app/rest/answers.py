@@ -7,6 +7,7 @@ from litestar import Response
 
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Page
+from app.reads.path import risk_words
 from projections.subjects import partition_of
 
 JSON = "application/json"
@@ -23,7 +24,12 @@ def page_body(page: Page, tenants: tuple[str, ...], clock: FreshnessClock) -> by
     words = {(row.tenant, row.sources): b"" for row in page.rows}
     for tenant, sources in words:
         words[tenant, sources] = clock.words(partition_of(tenant), sources, "postgres")
-    items = b",".join([b'%b,"freshness":%b}' % (row.summary[:-1], words[row.tenant, row.sources]) for row in page.rows])
+    items = b",".join(
+        [
+            b'%b,%b"freshness":%b}' % (row.summary[:-1], risk_words(row.at_risk_from), words[row.tenant, row.sources])
+            for row in page.rows
+        ]
+    )
     cursor = msgspec.json.encode(page.next_cursor)
     named = b" ".join(sorted({source for _, sources in words for source in sources.split()}))
     # Of several accounts' partitions the page is as fresh as the one furthest behind.

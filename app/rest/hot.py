@@ -11,7 +11,7 @@ import msgspec
 
 from app.edge import AsgiApp, Receive, Scope, Send
 from app.problems import Problem
-from app.reads.path import ReadPath, Served
+from app.reads.path import ReadPath, Served, is_at_risk
 from app.reads.shown import shown_of
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
@@ -27,6 +27,7 @@ _JSON = (b"content-type", b"application/json")
 # Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
 _CACHE = (b"cache-control", b"private, no-cache, stale-if-error=86400")
 _VARY = (b"vary", b"Authorization")
+_AT_RISK = b"\x01"
 
 Part = Callable[[bytes], bytes]
 ListAnswer = Callable[[bytes | None, bytes], Awaitable[bytes]]
@@ -88,6 +89,9 @@ class HotReads:
         served = await self._served(principal, subject_id)
         self._journal.note(principal.subject, principal.client_id, served.tenant, subject_id)
         shown, digest = shown_of(served.document, visible_sections(principal))
+        if is_at_risk(served.document.at_risk_from):
+            # No event says it, so no digest does; to who asks again it is news.
+            digest += _AT_RISK
         etag = b'W/"%b"' % digest.hex().encode()
         if_none_match = scope["portal.named"].get(b"if-none-match")
         if if_none_match is not None and _matches(if_none_match, etag):

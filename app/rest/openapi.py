@@ -7,7 +7,7 @@ import msgspec
 from app.problems import MEDIA_TYPE, PROBLEMS
 from app.rest.answers import JSON
 from app.rest.events import BATCH, ONE
-from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, Operation
+from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, SERVED_WITH_RISK, Operation
 from auth.scopes import SCOPES
 
 VERSION = "1.0.0"
@@ -25,6 +25,7 @@ _IN_PATH = {
     "{entry_id}": _in_path("entry_id", "The quarantine entry's number."),
     "{event_key}": _in_path("event_key", "The waiting event's key."),
 }
+_AT_RISK = {"type": "boolean", "description": "Whether its promise is unlikely to be kept, as things stand now."}
 _CONDITION = {
     "name": "If-None-Match",
     "in": "header",
@@ -47,6 +48,9 @@ def document() -> dict[str, Any]:
     for served in SERVED_WITH_FRESHNESS:
         components[served.__name__]["properties"]["freshness"] = {"$ref": _REF.format(name="Freshness")}
         components[served.__name__]["required"].append("freshness")
+    for served in SERVED_WITH_RISK:
+        components[served.__name__]["properties"]["at_risk"] = _AT_RISK
+        components[served.__name__]["required"].append("at_risk")
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation)

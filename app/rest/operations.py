@@ -18,6 +18,7 @@ from app.rest.ops.held import HeldPage, HeldQuery
 from app.rest.ops.quarantine import ContentQuery, QuarantinePage, QuarantineQuery
 from app.rest.ops.replays import ReplayAnswer, ReplayRequest
 from app.rest.ops.sources import SourcesPage, SourcesQuery
+from app.rest.promises import Performance, PerformanceQuery, PromiseLedger
 from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
 from app.rest.sources import MessagesAnswer
 from projections.order_view.shapes import OrderSummary, OrderView
@@ -26,14 +27,16 @@ from projections.quarantine.held import HeldEvent
 from projections.references import Reference
 from projections.shipment_view.shapes import MilestoneView, ShipmentSummary, ShipmentView
 
-# Rendered without freshness; it is added to each of them when they are served.
+# Rendered without freshness; it is added to each of them when they are served. So is whether one is at risk now.
 SERVED_WITH_FRESHNESS = (ShipmentView, ShipmentSummary, OrderView, OrderSummary)
+SERVED_WITH_RISK = (ShipmentView, ShipmentSummary)
 
 
 class Milestones(msgspec.Struct, frozen=True):
     """A shipment's milestones in the order they happened."""
 
     items: tuple[MilestoneView, ...]
+    at_risk: bool
     freshness: Freshness
 
 
@@ -109,6 +112,16 @@ OPERATIONS: tuple[Operation, ...] = (
         id="getShipmentMilestones", method="get", path="/v1/shipments/{id}/milestones", tag="Shipments",
         scope="shipments:read", summary="What has happened to a shipment, in the order it happened.",
         answer=Milestones, conditional=True, refusals=_ONE,
+    ),
+    Operation(
+        id="getShipmentPromises", method="get", path="/v1/shipments/{id}/promises", tag="Promises",
+        scope="shipments:read", summary="Each ETA and promise you were shown of a shipment, and how it turned out.",
+        answer=PromiseLedger, refusals=_ONE,
+    ),
+    Operation(
+        id="getPerformance", method="get", path="/v1/performance", tag="Promises", scope="shipments:read",
+        summary="How many deliveries were on time and how good ETAs were: over all, per carrier and per lane.",
+        query=PerformanceQuery, answer=Performance, refusals=_READ, cost=10,
     ),
     Operation(
         id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",
