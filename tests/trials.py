@@ -3,10 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
+from unittest.mock import patch
 
 from msgspec.structs import replace
 
+from app.simulator import troubles
 from app.simulator.simulation import events
 from projections.envelope import decode
 from projections.event import Event
@@ -17,56 +20,65 @@ from projections.shipment_view import fold as shipment_fold
 from projections.shipment_view.shapes import ShipmentView
 from projections.shipment_view.state import ShipmentState
 from projections.shipment_view.view import view_of
-from projections.statuses import ClosedReason
+from projections.statuses import ClosedReason, Status
 from projections.subjects import is_shipment
 
 START = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
-LEADS_HOURS = (72, 48, 24, 12, 6)
+# Of one event of a history, what reaches us.
 Told = Callable[[Event], Event | None]
+# Whether a shipment, as it is seen at a time, counts as one whose promise will be missed.
+Judge = Callable[[ShipmentView, datetime], bool]
 
 
 class Trial(NamedTuple):
-    """All that was said of one shipment, how it is known in the end, and whether the promise was missed."""
+    """All that was said of one shipment, what of it reached us, and whether the promise was missed."""
 
-    said: list[Event]
     ended: ShipmentView
+    promised_at: datetime
+    reached: list[Event]
     missed: bool
 
 
 class Score(NamedTuple):
-    """Of the shipments still on their way: how many, how many were late in the end, how many at risk, how many both."""
+    """Of the shipments still on their way: how many, how many were missed in the end, how many judged so, how many both."""
 
-    judged: int
+    on_their_way: int
     missed: int
-    at_risk: int
+    judged: int
     both: int
 
     @property
     def precision(self) -> float:
-        return self.both / self.at_risk if self.at_risk else 1.0
+        return self.both / self.judged if self.judged else 1.0
 
     @property
     def recall(self) -> float:
         return self.both / self.missed if self.missed else 1.0
 
 
-def trials(seed: int, shipments: int, told: Told) -> list[Trial]:
-    """So many simulated shipments told to their end, of what is said only what reaches us."""
+@lru_cache(maxsize=2)
+def histories(seed: int, shipments: int, troubled: float) -> dict[tuple[str, str], list[Event]]:
+    """All that is said of so many shipments, of which this share meets with trouble, by id and tenant."""
     correlation = Correlation()
-    for body in events(seed, 6, shipments, START):
-        event = decode(body, START + timedelta(days=400))
-        assert isinstance(event, Event)
-        correlation.place(event)
-    histories: defaultdict[tuple[str, str], list[Event]] = defaultdict(list)
+    with patch.object(troubles, "TROUBLED", troubled):
+        for body in events(seed, 6, shipments, START):
+            event = decode(body, START + timedelta(days=400))
+            assert isinstance(event, Event)
+            correlation.place(event)
+    found: defaultdict[tuple[str, str], list[Event]] = defaultdict(list)
     for subject, event in correlation.placed:
         if is_shipment(subject.id) and subject.tenant:
-            histories[subject.id, subject.tenant].append(event)
-    tried = (_trial(*key, said, told) for key, said in histories.items())
+            found[subject.id, subject.tenant].append(event)
+    return found
+
+
+def trials(said: dict[tuple[str, str], list[Event]], told: Told) -> list[Trial]:
+    """The histories whose end says whether a promise was kept."""
+    tried = (_trial(seen(*key, history), history, told) for key, history in said.items())
     return [one for one in tried if one is not None]
 
 
-def _trial(subject_id: str, tenant: str, said: list[Event], told: Told) -> Trial | None:
-    ended = _seen(subject_id, tenant, said)
+def _trial(ended: ShipmentView | None, said: list[Event], told: Told) -> Trial | None:
     if ended is None or ended.promised_at is None:
         return None
     if ended.delivered_at is None and ended.closed_reason is not ClosedReason.LOST:
@@ -74,46 +86,53 @@ def _trial(subject_id: str, tenant: str, said: list[Event], told: Told) -> Trial
         return None
     missed = ended.delivered_at is None or ended.delivered_at > ended.promised_at
     reached = [event for event in map(told, said) if event is not None]
-    return Trial(sorted(reached, key=lambda event: event.occurred_at), ended, missed)
+    return Trial(ended, ended.promised_at, reached, missed)
 
 
-def _seen(subject_id: str, tenant: str, said: list[Event]) -> ShipmentView | None:
+def seen(subject_id: str, tenant: str, said: list[Event]) -> ShipmentView | None:
     return view_of(fold_history(ShipmentState(subject_id, tenant), said, shipment_fold.fold))
 
 
-def score(tried: Iterable[Trial], lead_hours: float) -> Score:
-    """How the rule judged them so long before the promise."""
-    judged = missed = at_risk = both = 0
+def score(tried: Iterable[Trial], lead_hours: float, judge: Judge) -> Score:
+    """How they were judged so long before the promise."""
+    counts = [0, 0, 0, 0]
     for one in tried:
-        if one.ended.promised_at is None:
+        now = one.promised_at - timedelta(hours=lead_hours)
+        known = [event for event in one.reached if event.occurred_at <= now]
+        view = seen(one.ended.id, one.ended.tenant, known)
+        if view is None or view.delivered_at is not None:
             continue
-        now = one.ended.promised_at - timedelta(hours=lead_hours)
-        seen = _seen(one.ended.id, one.ended.tenant, [event for event in one.said if event.occurred_at <= now])
-        if seen is None or seen.delivered_at is not None:
-            continue
-        said = seen.risk is not None and seen.risk.at_risk_from <= now
-        judged, missed, at_risk, both = judged + 1, missed + one.missed, at_risk + said, both + (said and one.missed)
-    return Score(judged, missed, at_risk, both)
+        judged = judge(view, now)
+        for index, counted in enumerate((True, one.missed, judged, judged and one.missed)):
+            counts[index] += counted
+    return Score(*counts)
+
+
+def at_risk(view: ShipmentView, now: datetime) -> bool:
+    return view.risk is not None and view.risk.at_risk_from <= now
+
+
+def delayed(view: ShipmentView, _: datetime) -> bool:
+    return view.status is Status.DELAYED
 
 
 def everything(event: Event) -> Event:
     return event
 
 
+def half_of_carriers(event: Event) -> Event | None:
+    """Every second word of a carrier gets lost, whatever it is about."""
+    return None if event.source.startswith("/carrier/") and event.key[0] % 2 else event
+
+
 def without_etas(event: Event) -> Event | None:
-    """Carriers that never say when they will come."""
     return None if isinstance(event.data, EtaChanged) else event
 
 
 def milestones_alone(event: Event) -> Event | None:
-    """Nor does the plan say it, and problems are not told of either."""
+    """No ETA, no problem told of, and no time in the plan: silence is all there is to go by."""
     if isinstance(event.data, EtaChanged | ExceptionRaised):
         return None
     if isinstance(event.data, ShipmentPlanned):
         return replace(event, data=replace(event.data, planned_delivery_at=None))
     return event
-
-
-def half_told(event: Event) -> Event | None:
-    """Every second word of a carrier gets lost, whatever it is about."""
-    return None if event.source.startswith("/carrier/") and event.key[0] % 2 else event

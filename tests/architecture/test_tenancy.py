@@ -96,7 +96,7 @@ async def test_a_reader_that_forgot_its_tenant_sees_nothing(world: Service):
     try:
         assert await connection.fetchval("select count(*) from portal.shipment_view") == 2
         await connection.execute("set role portal_app")
-        for table in ("shipment_view", "order_view", "reference", "change"):
+        for table in ("shipment_view", "order_view", "reference", "change", "promise"):
             assert await connection.fetchval(f"select count(*) from portal.{table}") == 0, table  # noqa: S608
     finally:
         await connection.close()
@@ -147,7 +147,7 @@ async def of_tenants(servers: ServerUrls, template: str) -> frozenset[str]:
 
 
 async def test_every_statement_on_tenants_rows_names_the_tenant_or_says_why_not(of_tenants):
-    assert of_tenants >= {"shipment_view", "order_view", "reference", "change", "event", "held"}
+    assert of_tenants >= {"shipment_view", "order_view", "reference", "change", "promise", "event", "held"}
     without = [
         where
         for where, text in _statements()

@@ -19,7 +19,7 @@ from projections.migrations.migrate import MigrationChangedError, migrate, scrip
 from tests.messages import message, milestone, order_released, shipment_planned
 
 NUMBERS = itertools.count()
-ROWS_OF_TENANTS = ["shipment_view", "order_view", "reference", "change"]
+ROWS_OF_TENANTS = ["shipment_view", "order_view", "reference", "change", "promise"]
 
 
 def at_database(url, name, *, user=None):
@@ -140,7 +140,11 @@ async def assert_sets_up_and_serves(url):
 async def app(database, intake, projector):
     """A connection that serves reads, to a database with views of two tenants."""
     other = {"tenant": "suedwerk"}
-    plan = {"about": {"type": "tms_shipment", "value": "S-2"}, "ship_to": {"city": "Ulm"}}
+    plan = {
+        "about": {"type": "tms_shipment", "value": "S-2"},
+        "ship_to": {"city": "Ulm"},
+        "promised_at": "2026-03-06T08:00:00Z",
+    }
     bodies = [
         *(order_released(), shipment_planned(), milestone()),
         *(order_released("SO-2", **other), message("shipment.planned.v1", plan, **other)),
