@@ -121,7 +121,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="getPerformance", method="get", path="/v1/performance", tag="Promises", scope="shipments:read",
         summary="How many deliveries were on time and how good ETAs were: over all, per carrier and per lane.",
-        query=PerformanceQuery, answer=Performance, refusals=_READ, cost=10,
+        query=PerformanceQuery, answer=Performance, refusals=_READ, cost=5,
     ),
     Operation(
         id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",

@@ -36,7 +36,10 @@ class PromiseLedger(msgspec.Struct, frozen=True):
 class PerformanceQuery(msgspec.Struct, frozen=True, kw_only=True):
     delivered_after: Annotated[Instant, msgspec.Meta(description="90 days before the end unless given.")] | None = None
     delivered_before: (
-        Annotated[Instant, msgspec.Meta(description="Now unless given; at most 366 days after the start.")] | None
+        Annotated[
+            Instant, msgspec.Meta(description="The end of today (UTC) unless given; at most 366 days after the start.")
+        ]
+        | None
     ) = None
     carrier: Annotated[tuple[Words, ...], msgspec.Meta(description="Any of these carriers (SCAC).")] | None = None
     origin: Annotated[Words, msgspec.Meta(description="The city it came from.")] | None = None
@@ -97,7 +100,9 @@ def performance_handler(access: Access, promises: Promises, clock: FreshnessCloc
 
 
 def _wanted(query: PerformanceQuery, now: datetime) -> Wanted:
-    end = query.delivered_before or now
+    # A day at a time, so that who asks again gets the same answer while nothing has changed.
+    tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    end = query.delivered_before or tomorrow
     try:
         start = query.delivered_after or end - DEFAULT_SPAN
     except OverflowError:
