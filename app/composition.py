@@ -9,7 +9,8 @@ import msgspec
 from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
-from app.edge import AsgiApp
+from app.edge import AsgiApp, Edge, RequestIds
+from app.edge_policy import policy_of
 from app.limits import Costs, Limits
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
@@ -34,6 +35,7 @@ from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
 from app.rest.ops.sources import ops_sources_handler
 from app.rest.promises import performance_handler, promises_handler
+from app.rest.repeats import Questions, RepeatedReads
 from app.rest.senders import Senders
 from app.rest.sources import source_messages_handler
 from app.settings import OFF, Settings
@@ -236,19 +238,33 @@ def build(services: Services) -> Litestar:
 
 
 def served(services: Services) -> AsgiApp:
-    """The whole application: its limits, then documents, then everything else."""
+    """The whole application: what is read again, then edge, limits, documents, everything else."""
     app: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
     settings = services.settings
-    return Limits(
-        Documents(app, {"shipments": _reads("shipment", services), "orders": _reads("order", services)}),
+    policy, ids, questions = policy_of(settings), RequestIds(), Questions()
+    reads = {
+        "shipments": _reads("shipment", services, questions),
+        "orders": _reads("order", services, questions),
+    }
+    limits = Limits(
+        Documents(app, reads),
         services.verifier,
         limiter=services.limiter,
         failures=None if settings.failure_limit == OFF else Failures(settings.failure_limit),
         costs=Costs(OPERATIONS),
         proxies=settings.proxies,
     )
+    return RepeatedReads(
+        Edge(limits, policy, ids),
+        questions,
+        ids=ids,
+        policy=policy,
+        limits=limits,
+        path=services.path,
+        journal=services.journal,
+    )
 
 
-def _reads(kind: Kind, services: Services) -> HotReads:
+def _reads(kind: Kind, services: Services, questions: Questions) -> HotReads:
     listed = ListEndpoint(kind, services.access, services.lists, services.clock, services.journal)
-    return HotReads(kind, services.access, services.path, listed, services.journal)
+    return HotReads(kind, services.access, services.path, listed, services.journal, questions)

@@ -11,6 +11,7 @@ from projections.references import Reference
 from projections.registers import Register
 from projections.statuses import REASONS, Party, Status
 from projections.values import Money
+from projections.words import ENGLISH, catalogue
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -23,8 +24,9 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 def reason_of(code: str) -> Reason:
-    meaning = REASONS[code]
-    return Reason(code, meaning.text, meaning.action_required, meaning.responsible_party)
+    """A code's reason as it is stored: in English."""
+    words = catalogue(ENGLISH).reasons[code]
+    return Reason(code, words.text, words.action_required, REASONS[code])
 
 
 class DocumentView(msgspec.Struct, frozen=True):

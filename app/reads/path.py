@@ -36,9 +36,13 @@ def is_at_risk(at_risk_from: float | None) -> bool:
 class Served(msgspec.Struct, frozen=True):
     """A document with where it was found."""
 
-    tenant: str
+    key: Key
     document: Document
     served_from: ServedFrom
+
+    @property
+    def tenant(self) -> str:
+        return self.key[0]
 
 
 class ReadPath:
@@ -64,8 +68,13 @@ class ReadPath:
         for tenant in tenants:
             document = self._memory.get((tenant, subject_id))
             if document is not None:
-                return Served(tenant, document, "memory") if document.document else None
+                return Served((tenant, subject_id), document, "memory") if document.document else None
         return None
+
+    def held(self, key: Key) -> Served | None:
+        """The same for one key."""
+        document = self._memory.get(key)
+        return Served(key, document, "memory") if document is not None and document.document else None
 
     async def read(self, tenants: tuple[str, ...], subject_id: str) -> Served | None:
         """The document with this id that one of these tenants may see, or None."""
@@ -83,7 +92,7 @@ class ReadPath:
         if document is None:
             return None
         self._memory.learn(key, document.version)
-        return Served(key[0], document, served_from) if document.document else None
+        return Served(key, document, served_from) if document.document else None
 
     async def _from_stores(self, key: Key) -> tuple[Document | None, ServedFrom]:
         epoch, generation = self._watch.epoch(partition_of(key[0])), self._memory.generation

@@ -24,7 +24,7 @@ class PromiseShown(msgspec.Struct, frozen=True):
     error_hours: float | None
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class DeliveryOutcome(msgspec.Struct, frozen=True):
     """How it turned out. `on_time`, `late_hours` (less than 0: early): against the promise as it stands; null without one."""
 
     delivered_at: datetime
@@ -111,12 +111,12 @@ class Promises:
         )
 
 
-def outcome_of(delivered_at: datetime | None, promised_at: datetime | None) -> Outcome | None:
+def outcome_of(delivered_at: datetime | None, promised_at: datetime | None) -> DeliveryOutcome | None:
     if delivered_at is None:
         return None
     if promised_at is None:
-        return Outcome(delivered_at, None, None, None)
-    return Outcome(delivered_at, promised_at, delivered_at <= promised_at, _hours(delivered_at, promised_at))
+        return DeliveryOutcome(delivered_at, None, None, None)
+    return DeliveryOutcome(delivered_at, promised_at, delivered_at <= promised_at, _hours(delivered_at, promised_at))
 
 
 def _error_hours(eta_at: datetime | None, said_at: datetime | None, delivered_at: datetime | None) -> float | None:

@@ -1,14 +1,17 @@
 """JSON answers put together from ready bytes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 from litestar import Response
 
+from app.languages import VARY, language_of
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Page
 from app.reads.path import risk_words
 from projections.subjects import partition_of
+from projections.words.translation import translate
 
 JSON = "application/json"
 HEADERS = {"Cache-Control": "private, no-cache, stale-if-error=86400", "Vary": "Authorization"}
@@ -16,6 +19,13 @@ HEADERS = {"Cache-Control": "private, no-cache, stale-if-error=86400", "Vary": "
 
 def json_answer(body: bytes, status: int = 200) -> Response[bytes]:
     return Response(body, status_code=status, media_type=JSON, headers=HEADERS)
+
+
+def worded_answer(body: bytes, scope: Mapping[str, Any]) -> Response[bytes]:
+    """An answer that holds words for customers, in the language its request asks for."""
+    language = language_of(scope)
+    headers = HEADERS | {"Vary": VARY, "Content-Language": language}
+    return Response(translate(body, language), media_type=JSON, headers=headers)
 
 
 def page_body(page: Page, tenants: tuple[str, ...], clock: FreshnessClock) -> bytes:

@@ -10,26 +10,21 @@ from typing import Literal
 import msgspec
 
 from app.edge import AsgiApp, Receive, Scope, Send
+from app.languages import CONTENT_LANGUAGE, language_of
 from app.problems import Problem
-from app.reads.path import ReadPath, Served, is_at_risk
-from app.reads.shown import shown_of
+from app.reads.path import ReadPath, Served
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
 from app.rest.query import unknown_parameters
+from app.rest.repeats import CACHE, JSON, Part, Question, Questions, matches
 from auth.policy import require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
 from projections.references import PUBLIC_ID, SubjectKind
+from projections.words.translation import translate
 
 # In a path split at its slashes: nothing, the version, the kind, an id, a part.
 PLACES = 5
-_JSON = (b"content-type", b"application/json")
-# Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
-_CACHE = (b"cache-control", b"private, no-cache, stale-if-error=86400")
-_VARY = (b"vary", b"Authorization")
-_AT_RISK = b"\x01"
-
-Part = Callable[[bytes], bytes]
 ListAnswer = Callable[[bytes | None, bytes], Awaitable[bytes]]
 
 
@@ -65,6 +60,7 @@ class HotReads:
         path: ReadPath,
         answer: ListAnswer,
         journal: ReadJournal,
+        questions: Questions,
     ) -> None:
         self.parts = _PARTS[kind]
         self._kind = kind
@@ -74,32 +70,34 @@ class HotReads:
         self._path = path
         self._list = answer
         self._journal = journal
+        self._questions = questions
 
     async def answer(self, subject_id: str, part: str, scope: Scope, send: Send) -> None:
         """Answer with a document or a part of it, or, without an id, with the list."""
         if scope["method"] != "GET":
             raise Problem("method_not_allowed", "Documents can only be read.", headers={"Allow": "GET, HEAD"})
+        language = language_of(scope)
         if not subject_id:
-            body = await self._list(authorization_of(scope), scope["query_string"])
-            await _send_json(send, body, [_JSON, _CACHE, _VARY])
+            body = translate(await self._list(authorization_of(scope), scope["query_string"]), language)
+            await _send_json(send, body, [*CACHE, CONTENT_LANGUAGE[language]])
             return
         principal = await self._reader(scope)
         if scope["query_string"]:
             raise unknown_parameters(scope["query_string"], ())
         served = await self._served(principal, subject_id)
-        self._journal.note(principal.subject, principal.client_id, served.tenant, subject_id)
-        shown, digest = shown_of(served.document, visible_sections(principal))
-        if is_at_risk(served.document.at_risk_from):
-            # No event says it, so no digest does; to who asks again it is news.
-            digest += _AT_RISK
-        etag = b'W/"%b"' % digest.hex().encode()
+        self._journal.note(principal.subject, principal.client_id, *served.key)
+        question = Question(served.key, self.parts[part], visible_sections(principal), language)
+        shown = question.answer(served)
+        self._questions.put(scope["portal.named"], scope["path"], question)
+        etag = question.tag(served.document)
+        headers = [*CACHE, (b"etag", etag)]
         if_none_match = scope["portal.named"].get(b"if-none-match")
-        if if_none_match is not None and _matches(if_none_match, etag):
-            await send({"type": "http.response.start", "status": 304, "headers": [_CACHE, _VARY, (b"etag", etag)]})
+        if if_none_match is not None and matches(if_none_match, etag):
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
-        body = self._path.with_freshness(self.parts[part](shown), served)
-        await _send_json(send, body, [_JSON, _CACHE, _VARY, (b"etag", etag)])
+        headers.append(CONTENT_LANGUAGE[language])
+        await _send_json(send, self._path.with_freshness(shown, served), headers)
 
     async def _reader(self, scope: Scope) -> Principal:
         # Limits have found out who asks, as a rule.
@@ -150,14 +148,6 @@ class Documents:
 
 
 async def _send_json(send: Send, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    headers.append((b"content-length", b"%d" % len(body)))
+    headers += (JSON, (b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-
-
-def _matches(if_none_match: bytes, etag: bytes) -> bool:
-    """Weak comparison (RFC 9110, 13.1.2); `*` matches what exists."""
-    if if_none_match in (etag, b"*"):
-        return True
-    bare = etag.removeprefix(b"W/")
-    return any(one.strip().removeprefix(b"W/") == bare for one in if_none_match.split(b","))

@@ -12,7 +12,7 @@ from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup, Match
 from app.reads.path import ReadPath
 from app.rest.access import Access, authorization_of
-from app.rest.answers import encode, json_answer, page_body
+from app.rest.answers import encode, page_body, worded_answer
 from app.rest.query import ListQuery, LookupQuery, OrderListQuery, ShipmentListQuery, parse
 from projections.audit.reads import ReadJournal
 from projections.subjects import is_order, partition_of
@@ -71,7 +71,7 @@ def lookup_handler(
         items = b",".join(_match(one, path) for one in shown)
         partition = clock.furthest_behind(map(partition_of, principal.accounts))
         freshness = clock.words(partition, b"", "postgres")
-        return json_answer(b'{"items":[%b],"freshness":%b}' % (items, freshness))
+        return worded_answer(b'{"items":[%b],"freshness":%b}' % (items, freshness), request.scope)
 
     return look_up
 

@@ -9,6 +9,7 @@ from app.rest.answers import JSON
 from app.rest.events import BATCH, ONE
 from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, SERVED_WITH_RISK, Operation
 from auth.scopes import SCOPES
+from projections.words.catalogue import LANGUAGES
 
 VERSION = "1.0.0"
 _BYTES = "application/octet-stream"
@@ -30,6 +31,12 @@ _CONDITION = {
     "name": "If-None-Match",
     "in": "header",
     "description": "The ETag of the copy you have.",
+    "schema": {"type": "string"},
+}
+_ACCEPT_LANGUAGE = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": f"The languages you read, of {', '.join(LANGUAGES)}; else the words are English.",
     "schema": {"type": "string"},
 }
 _IDEMPOTENCY_KEY = {
@@ -96,6 +103,8 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [one for name, one in _IN_PATH.items() if name in operation.path]
     if operation.conditional:
         parameters.append(_CONDITION)
+    if operation.worded:
+        parameters.append(_ACCEPT_LANGUAGE)
     if operation.body:
         parameters.append(_IDEMPOTENCY_KEY)
     if operation.query:
@@ -160,6 +169,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
     responses = {str(operation.status): good}
     if operation.scope:
         good["headers"] = {name: {"schema": {"type": "string"}} for name in ("RateLimit", "RateLimit-Policy")}
+    if operation.worded:
+        good["headers"]["Content-Language"] = {"schema": {"enum": list(LANGUAGES)}}
     if operation.conditional:
         good["headers"]["ETag"] = {"schema": {"type": "string"}}
         responses["304"] = {"description": "Your copy is up to date."}

@@ -74,6 +74,7 @@ class LookupAnswer(msgspec.Struct, frozen=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method on one path: who may, what it takes, what it answers, what it costs of the rate limit.
 
+    `worded`: it holds words for customers, which come in the language asked for.
     `answer` None: bytes as they came from outside. What costs other than 1 is told by its path without ids, or by the
     last part of its path: see `app.limits.Costs`.
     """
@@ -88,6 +89,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     status: int = 200
     query: type[msgspec.Struct] | None = None
     conditional: bool = False
+    worded: bool = False
     body: Literal["events", "messages"] | type[msgspec.Struct] | None = None
     refusals: tuple[int, ...] = ()
     cost: int = 1
@@ -101,17 +103,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listShipments", method="get", path="/v1/shipments", tag="Shipments", scope="shipments:read",
         summary="Your shipments, the newest first.", query=ShipmentListQuery, answer=ShipmentPage, refusals=_READ,
-        cost=5,
+        worded=True, cost=5,
     ),
     Operation(
         id="getShipment", method="get", path="/v1/shipments/{id}", tag="Shipments", scope="shipments:read",
         summary="One shipment: where it is, how far it has come, what is late and why.",
-        answer=ShipmentView, conditional=True, refusals=_ONE,
+        answer=ShipmentView, conditional=True, worded=True, refusals=_ONE,
     ),
     Operation(
         id="getShipmentMilestones", method="get", path="/v1/shipments/{id}/milestones", tag="Shipments",
         scope="shipments:read", summary="What has happened to a shipment, in the order it happened.",
-        answer=Milestones, conditional=True, refusals=_ONE,
+        answer=Milestones, conditional=True, worded=True, refusals=_ONE,
     ),
     Operation(
         id="getShipmentPromises", method="get", path="/v1/shipments/{id}/promises", tag="Promises",
@@ -126,17 +128,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",
         summary="Your orders, the newest first.", query=OrderListQuery, answer=OrderPage, refusals=_READ,
-        cost=5,
+        worded=True, cost=5,
     ),
     Operation(
         id="getOrder", method="get", path="/v1/orders/{id}", tag="Orders", scope="orders:read",
         summary="One order: its lines, and the shipments that bring them.",
-        answer=OrderView, conditional=True, refusals=_ONE,
+        answer=OrderView, conditional=True, worded=True, refusals=_ONE,
     ),
     Operation(
         id="lookUp", method="get", path="/v1/lookup", tag="Look-up", scope="shipments:read",
         summary="What any identifier names: an order or PO number, a tracking or PRO number, an SSCC, …",
-        query=LookupQuery, answer=LookupAnswer, refusals=_READ, cost=2,
+        query=LookupQuery, answer=LookupAnswer, worded=True, refusals=_READ, cost=2,
     ),
     Operation(
         id="postEvents", method="post", path="/v1/events", tag="Events in", scope="events:write",

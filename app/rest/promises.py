@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from app.problems import Problem
 from app.reads.freshness import Freshness, FreshnessClock
 from app.reads.path import ReadPath
-from app.reads.promises import AccountPerformance, Outcome, Promises, PromiseShown, Wanted, outcome_of
+from app.reads.promises import AccountPerformance, DeliveryOutcome, Promises, PromiseShown, Wanted, outcome_of
 from app.rest.access import Access, authorization_of
 from app.rest.answers import encode, json_answer
 from app.rest.query import Words, invalid_parameter, parse, unknown_parameters
@@ -29,7 +29,7 @@ class PromiseLedger(msgspec.Struct, frozen=True):
     """Each ETA and promise that was shown of a shipment, in that order, and how it turned out; null while under way."""
 
     items: tuple[PromiseShown, ...]
-    outcome: Outcome | None
+    outcome: DeliveryOutcome | None
     freshness: Freshness
 
 

@@ -29,9 +29,10 @@ from projections.shipment_view.status import (
     problems,
     standing_of,
 )
-from projections.statuses import MILESTONES, PHASE_NAME, REASONS, PhaseName
+from projections.statuses import MILESTONES, PHASE_NAME, PhaseName
 from projections.values import Carrier, Place
-from projections.views import ENCODER, Rendered, charges_of, documents_of
+from projections.views import ENCODER, Rendered, charges_of, documents_of, reason_of
+from projections.words import ENGLISH, catalogue
 
 
 def view_of(state: ShipmentState) -> ShipmentView | None:
@@ -142,11 +143,9 @@ def _whereabouts(place: Place | None) -> tuple[str | None, ...]:
 
 
 def _milestone_view(fact: MilestoneFact) -> MilestoneView:
-    meaning = MILESTONES[fact.code]
-    phase = PHASE_NAME[meaning.phase]
-    return MilestoneView(
-        fact.code, meaning.words, phase, fact.stamp.occurred_at, fact.place, fact.stamp.source, fact.tz_source
-    )
+    phase = PHASE_NAME[MILESTONES[fact.code].phase]
+    text = catalogue(ENGLISH).milestones[fact.code].text
+    return MilestoneView(fact.code, text, phase, fact.stamp.occurred_at, fact.place, fact.stamp.source, fact.tz_source)
 
 
 def _order_parts(state: ShipmentState, plan: ShipmentPlanned) -> tuple[OrderPart, ...]:
@@ -194,12 +193,12 @@ def _stops(state: ShipmentState, load: str) -> tuple[StopView, ...]:
 
 def _exception_view(problem: Problem) -> ExceptionView:
     raised = problem.raised.value
-    meaning = REASONS[raised.code]
+    reason = reason_of(raised.code)
     return ExceptionView(
         code=raised.code,
-        text=meaning.text,
-        action_required=meaning.action_required,
-        responsible_party=meaning.responsible_party,
+        text=reason.text,
+        action_required=reason.action_required,
+        responsible_party=reason.responsible_party,
         raised_at=problem.raised.stamp.occurred_at,
         cleared_at=problem.cleared_at,
         place=raised.place,

@@ -9,6 +9,7 @@ import pytest
 from app.cli.main import COMMANDS, portal
 from app.settings import Settings, variable
 from projections.statuses import MILESTONES, PHASE_NAME, REASONS
+from projections.words import ENGLISH, catalogue
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,16 +24,18 @@ def test_every_setting_is_in_the_operations_page_and_no_other():
 
 
 def test_the_page_of_statuses_says_what_the_tables_say():
+    words = catalogue(ENGLISH)
     told = [
-        (code, ": ".join([PHASE_NAME[one.phase], *filter(None, [one.closes_as])]), one.customer_visible, one.words)
+        (code, ": ".join([PHASE_NAME[one.phase], *filter(None, [one.closes_as])]), one.internal)
         for code, one in MILESTONES.items()
     ]
     milestones = [
-        f"| `{code}` | {phase} | {'yes' if shown else 'no'} | {words} |" for code, phase, shown, words in told
+        f"| `{code}` | {phase} | {f'no | {internal}' if internal else f'yes | {words.milestones[code].text}'} |"
+        for code, phase, internal in told
     ]
     reasons = [
-        f"| `{code}` | {one.text} | {one.action_required or '-'} | {one.responsible_party} |"
-        for code, one in REASONS.items()
+        f"| `{code}` | {words.reasons[code].text} | {words.reasons[code].action_required or '-'} | {party} |"
+        for code, party in REASONS.items()
     ]
     listed = [line for line in text("docs/statuses.md").splitlines() if line.startswith("| `")]
     assert listed == milestones + reasons

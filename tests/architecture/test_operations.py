@@ -156,6 +156,32 @@ def test_every_operation_is_asked_here():
     assert {*ASKED, *ops, "health", "readiness", "postEvents", "postSourceMessages"} == BY_ID.keys()
 
 
+def _reached(name: str) -> Iterator[str]:
+    """The names of all schemas a schema is made of, its own first."""
+    found = [name]
+    for one in found:
+        refers = re.findall(r"#/components/schemas/(\w+)", str(DOCUMENT["components"]["schemas"][one]))
+        found += [other for other in dict.fromkeys(refers) if other not in found]
+        yield one
+
+
+def test_what_shows_words_for_customers_shows_them_in_their_language():
+    schemas = DOCUMENT["components"]["schemas"]
+    for operation in OPERATIONS:
+        reached = _reached(operation.answer.__name__) if operation.answer else ()
+        assert any("text" in schemas[name].get("properties", {}) for name in reached) is operation.worded, operation.id
+
+
+def test_words_stand_where_translation_finds_them():
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        members = list(schema.get("properties", {}))
+        if "text" in members:
+            # As projections/words/translation.py reads them: the code right before, what there is to do right after.
+            at = members.index("text")
+            assert members[at - 1 : at] == ["code"], name
+            assert "action_required" not in members or members[at + 1] == "action_required", name
+
+
 def test_every_refusal_of_the_source_is_a_known_problem():
     used = {*_codes(), *(code for code, _ in _BY_STATUS.values()), "missing_token", "invalid_token", "expired_token"}
     assert used <= PROBLEMS.keys()
