@@ -19,6 +19,7 @@ from app.reads.lookup import Lookup
 from app.reads.memory import Memory
 from app.reads.past import Past
 from app.reads.path import ReadPath
+from app.reads.promises import Promises
 from app.reads.pushes import hear_pushes
 from app.reads.stores import PostgresDocuments, RedisDocuments
 from app.reads.watch import Watch
@@ -40,6 +41,7 @@ from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
 from app.rest.ops.sources import ops_sources_handler
 from app.rest.past import PastReads
+from app.rest.promises import performance_handler, promises_handler
 from app.rest.provenance import provenance_handler
 from app.rest.repeats import DocumentAnswers, Questions, RepeatedReads
 from app.rest.senders import Senders
@@ -87,6 +89,7 @@ class Services(msgspec.Struct, frozen=True):
     lookup: Lookup
     exceptions: Exceptions
     shares: Shares
+    promises: Promises
     clock: FreshnessClock
     watch: Watch
     journal: ReadJournal
@@ -149,6 +152,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             lookup=lookup,
             exceptions=Exceptions(reading, memory),
             shares=Shares(reading, writing),
+            promises=Promises(reading),
             clock=clock,
             watch=watch,
             journal=journal,
@@ -238,6 +242,8 @@ def build(services: Services) -> Litestar:
     handlers: list[ControllerRouterHandler] = [
         *LookupEndpoint(access, services.lookup, services.path, services.clock, services.journal).handlers(),
         provenance_handler(access, services.past, services.clock, services.journal),
+        promises_handler(access, services.path, services.promises, services.clock, services.journal),
+        performance_handler(access, services.promises, services.clock),
         exceptions_handler(access, services.exceptions, services.clock, services.journal),
         card_token_handler(access, services.path, services.issuer),
         *share_handlers(access, services.shares, services.path, settings.public_url),

@@ -9,6 +9,7 @@ committed reached Redis and stayed there (an outage, a crash in between, a flush
 old documents are not found any more and run out, instead of being served next to newer ones.
 """
 
+import math
 import secrets
 import struct
 from collections import defaultdict
@@ -19,6 +20,7 @@ import msgspec
 
 from projections.folding import NO_VIEW, ViewRow
 from projections.redis import UNAVAILABLE, Redis, ResponseError
+from projections.subjects import is_shipment
 
 PUBLISHED = "portal:published"
 PUSHED = "portal:pushed"
@@ -26,7 +28,7 @@ PUSHED_FIELD = b"d"
 PUSHED_MAX_BATCHES = 5_000
 TTL_SECONDS = 86_400
 _VERSION_DIGITS = 16
-_HEADER = struct.Struct(f">{_VERSION_DIGITS}s8sIII")
+_HEADER = struct.Struct(f">{_VERSION_DIGITS}s8sIIId")
 
 # A document goes in only over an older one: publishers and readers may come in any order.
 PUT_SCRIPT = """
@@ -61,6 +63,8 @@ class Document(msgspec.Struct, frozen=True):
     """A view as it is stored and served. An empty `document`: there is nothing to show any more.
 
     `sections` says which guarded ones stand at the end of `document`, as `projections.sections` has it.
+    `at_risk_from`: the unix time from which it is served as at risk, infinite for never; None for what has no
+    promise to keep, an order.
     """
 
     version: int
@@ -69,6 +73,7 @@ class Document(msgspec.Struct, frozen=True):
     sections: bytes
     summary: bytes
     document: bytes
+    at_risk_from: float | None = None
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -98,12 +103,13 @@ def pack(document: Document) -> bytes:
     version = f"{document.version:0{_VERSION_DIGITS}d}".encode()
     digest = document.digest.ljust(8, b"\0")
     lengths = (len(document.sources), len(document.sections), len(document.summary))
-    header = _HEADER.pack(version, digest, *lengths)
+    at_risk_from = math.nan if document.at_risk_from is None else document.at_risk_from
+    header = _HEADER.pack(version, digest, *lengths, at_risk_from)
     return header + document.sources + document.sections + document.summary + document.document
 
 
 def unpack(packed: bytes) -> Document:
-    version, digest, sources_length, sections_length, summary_length = _HEADER.unpack_from(packed)
+    version, digest, sources_length, sections_length, summary_length, at_risk_from = _HEADER.unpack_from(packed)
     sources_end = _HEADER.size + sources_length
     sections_end = sources_end + sections_length
     summary_end = sections_end + summary_length
@@ -114,6 +120,7 @@ def unpack(packed: bytes) -> Document:
         packed[sources_end:sections_end],
         packed[sections_end:summary_end],
         packed[summary_end:],
+        None if math.isnan(at_risk_from) else at_risk_from,
     )
 
 
@@ -122,7 +129,13 @@ def document_of(row: ViewRow) -> Document:
     if view is None:
         return Document(row.version, NO_VIEW, b"", b"", b"", b"")
     sources, sections = " ".join(view.sources).encode(), view.sections.encode()
-    return Document(row.version, row.digest, sources, sections, view.summary, view.document)
+    at_risk_from = at_risk_from_of(view.at_risk_from) if is_shipment(row.subject_id) else None
+    return Document(row.version, row.digest, sources, sections, view.summary, view.document, at_risk_from)
+
+
+def at_risk_from_of(stored: datetime | None) -> float:
+    """A shipment's, as its document carries it."""
+    return stored.timestamp() if stored else math.inf
 
 
 class Publication(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
 import msgspec
@@ -24,6 +25,7 @@ from projections.retraction import fold_history, needs_history
 from projections.shipment_view import fold as shipment_fold
 from projections.shipment_view import state as shipment_state
 from projections.shipment_view import view as shipment_view
+from projections.shipment_view.promises import Ledger, PromiseRow
 from projections.shipment_view.state import ShipmentState
 from projections.shipment_view.status import expected_since, sources_of
 from projections.subjects import is_order, is_shipment
@@ -51,12 +53,16 @@ class States(msgspec.Struct):
 
 
 class Touched(msgspec.Struct):
-    """A subject the batch speaks of: its events, the last row's position and when that was recorded."""
+    """A subject the batch speaks of: its events, the last row's position and when that was recorded.
+
+    `places` has the position and the time of each event where they are needed: they are not for a dry run.
+    """
 
     tenant: str
     position: int
     recorded_at: datetime
     events: list[Event]
+    places: list[tuple[int, datetime]] = []
 
 
 class StateRow(msgspec.Struct, frozen=True):
@@ -94,6 +100,7 @@ class KindWork(msgspec.Struct):
     # Views whose set of identifiers is another than before.
     referenced: list[ViewRow]
     carried: list[Carried] = []
+    promises: list[PromiseRow] = []
 
 
 class Work(msgspec.Struct):
@@ -103,17 +110,21 @@ class Work(msgspec.Struct):
     orders: KindWork
 
 
-def part_of(work: Work, belongs: Callable[[StateRow | ViewRow | Carried], bool]) -> Work:
+Row = StateRow | ViewRow | Carried | PromiseRow
+
+
+def part_of(work: Work, belongs: Callable[[Row], bool]) -> Work:
     """What of this work is to be written of some subjects."""
     return Work(*(_part_of(kind, belongs) for kind in (work.shipments, work.orders)))
 
 
-def _part_of(work: KindWork, belongs: Callable[[StateRow | ViewRow | Carried], bool]) -> KindWork:
+def _part_of(work: KindWork, belongs: Callable[[Row], bool]) -> KindWork:
     return KindWork(
         [row for row in work.states if belongs(row)],
         [row for row in work.views if belongs(row)],
         [row for row in work.referenced if belongs(row)],
         [row for row in work.carried if belongs(row)],
+        [row for row in work.promises if belongs(row)],
     )
 
 
@@ -128,9 +139,11 @@ def touched(rows: Sequence[LogRow]) -> dict[str, Touched]:
             continue
         subject = subjects.get(row.subject_id)
         if subject is None:
-            subjects[row.subject_id] = Touched(row.tenant, row.position, row.recorded_at, [row.event])
+            place = (row.position, row.recorded_at)
+            subjects[row.subject_id] = Touched(row.tenant, row.position, row.recorded_at, [row.event], [place])
         else:
             subject.events.append(row.event)
+            subject.places.append((row.position, row.recorded_at))
             subject.position, subject.recorded_at = row.position, row.recorded_at
     return subjects
 
@@ -160,7 +173,7 @@ def fold_shipments(
             _orders_in(one.data, subject.tenant) for one in subject.events if isinstance(one.data, ShipmentPlanned)
         )
         work.carried += [Carried(subject_id, subject.tenant, one) for one in set().union(*planned) - before]
-        _fold_shipment(remembered, subject, histories.get(subject_id))
+        work.promises += _fold_shipment(remembered, subject, histories.get(subject_id))
         view = shipment_view.view_of(remembered.state)
         sources = sources_of(remembered.state)
         given = order_fold.shares_of(view, sources) if view else {}
@@ -173,13 +186,21 @@ def fold_shipments(
     return work, orders, shares
 
 
-def _fold_shipment(remembered: Remembered[ShipmentState], subject: Touched, past: list[Event] | None) -> None:
+def _fold_shipment(
+    remembered: Remembered[ShipmentState], subject: Touched, past: list[Event] | None
+) -> list[PromiseRow]:
+    """Fold a shipment's events; returns each other ETA or promise that showed after one of them."""
+    ledger = Ledger(remembered.state)
     if past is not None:
         fresh = ShipmentState(remembered.state.id, remembered.state.tenant)
         remembered.state = fold_history(fresh, past, shipment_fold.fold)
-        return
-    for event in subject.events:
+        ledger.note(remembered.state, subject.position, subject.recorded_at)
+        return ledger.rows
+    for event, place in zip_longest(subject.events, subject.places):
         shipment_fold.fold(remembered.state, event)
+        if place:
+            ledger.note(remembered.state, *place)
+    return ledger.rows
 
 
 def _touch(orders: dict[str, Touched], order_id: str, by: Touched) -> None:

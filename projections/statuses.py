@@ -160,6 +160,11 @@ EXCEPTIONS: dict[str, Party] = {
 _DERIVED: dict[str, Party] = {
     "eta_past_promise": "carrier",
     "eta_past_plan": "carrier",
+    "plan_past_promise": "shipper",
+    "eta_close_to_promise": "carrier",
+    "problem_since_eta": "carrier",
+    "not_under_way": "shipper",
+    "out_of_time": "carrier",
     "backordered": "shipper",
     "tender_rejected": "shipper",
     "planned": "shipper",

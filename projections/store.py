@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from msgspec.structs import astuple
+
 from projections import checkpoint
 from projections.database import POISON, Connection
 from projections.folding import KindWork, Remembered, ViewRow, Work, part_of, reference_rows
@@ -69,6 +71,10 @@ async def _write_work(connection: Connection, work: Work) -> None:
     await _write_exceptions(connection, work.shipments.views)
     await _write_references(connection, [*work.shipments.referenced, *work.orders.referenced])
     await _write_changes(connection, [*work.shipments.views, *work.orders.views])
+    if work.shipments.promises:
+        await connection.execute(
+            SHIPMENTS["record_promises"], *zip(*map(astuple, work.shipments.promises), strict=True)
+        )
 
 
 async def _write_kind(connection: Connection, sql: dict[str, str], work: KindWork) -> None:
@@ -80,7 +86,8 @@ async def _write_kind(connection: Connection, sql: dict[str, str], work: KindWor
         await connection.execute(sql["save_states"], *columns)
     shown = sorted((row for row in work.views if row.rendered), key=lambda row: (row.tenant, row.subject_id))
     if shown:
-        await connection.execute(sql["save_views"], *zip(*(_view_columns(row) for row in shown), strict=True))
+        columns_of = _shipment_columns if sql is SHIPMENTS else _view_columns
+        await connection.execute(sql["save_views"], *zip(*(columns_of(row) for row in shown), strict=True))
     removed = [row for row in work.views if row.rendered is None]
     if removed:
         await connection.execute(sql["remove_views"], *_keys(removed))
@@ -94,6 +101,16 @@ def _view_columns(row: ViewRow) -> tuple[object, ...]:
         *(row.tenant, row.subject_id, row.version, row.digest, row.changed_at, view.status, view.phase),
         *(view.created_at, view.eta_at, view.promised_at, view.carrier, view.ship_to, view.has_exception),
         *(" ".join(view.order_ids), " ".join(view.sources), view.sections, view.summary, view.document),
+    )
+
+
+def _shipment_columns(row: ViewRow) -> tuple[object, ...]:
+    view = row.rendered
+    if view is None:
+        raise ValueError("a view that is gone has no columns")
+    return (
+        *(*_view_columns(row), view.at_risk_from, view.delivered_at),
+        *(view.origin_city, view.origin_country, view.ship_to_country),
     )
 
 

@@ -99,8 +99,13 @@ class Rendered(msgspec.Struct, frozen=True):
     created_at: datetime
     eta_at: datetime | None = None
     promised_at: datetime | None = None
+    at_risk_from: datetime | None = None
+    delivered_at: datetime | None = None
     carrier: str | None = None
     ship_to: str | None = None
+    ship_to_country: str | None = None
+    origin_city: str | None = None
+    origin_country: str | None = None
     has_exception: bool = False
     order_ids: tuple[str, ...] = ()
     open_exceptions: tuple[OpenException, ...] = ()

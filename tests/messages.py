@@ -72,7 +72,8 @@ def exception_cleared(number: str = "S-1", code: str = "weather", **envelope: An
     return message("shipment.exception_cleared.v1", data, **{"source": "/carrier/ABFS", "tenant": None, **envelope})
 
 
-def eta_changed(number: str = "S-1", eta_hours: float = 200, **envelope: Any) -> bytes:
+def eta_changed(eta_hours: float, number: str = "S-1", **envelope: Any) -> bytes:
+    """Expected `eta_hours` after the start."""
     data = {"about": pro(number), "eta_at": at(eta_hours)}
     return message("shipment.eta_changed.v1", data, **{"source": "/carrier/ABFS", "tenant": None, **envelope})
 

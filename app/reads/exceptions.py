@@ -12,6 +12,7 @@ from app.reads.cursors import BrokenCursorError, Cursor
 from app.reads.database import fetch
 from app.reads.lists import Page, Row
 from app.reads.memory import Memory
+from projections.cache import at_risk_from_of
 from projections.database import Pool
 
 
@@ -58,8 +59,10 @@ class Exceptions:
         narrowed = msgspec.structs.astuple(wanted)
         records = await fetch(self._pool, "exception_list", tenant, limit, *after, *narrowed)
         return [
-            ExceptionRow(tenant, subject_id, raised_at, version, sources.encode(), summary, code=code)
-            for subject_id, code, raised_at, version, sources, summary in records
+            ExceptionRow(
+                *(tenant, subject_id, raised_at, version, sources.encode(), summary), at_risk_from_of(risk), code=code
+            )
+            for subject_id, code, raised_at, version, sources, summary, risk in records
         ]
 
 

@@ -12,6 +12,7 @@ from app.reads import cursors
 from app.reads.cursors import Cursor
 from app.reads.database import fetch
 from app.reads.memory import Memory
+from projections.cache import at_risk_from_of
 from projections.database import Pool
 
 Kind = Literal["shipment", "order"]
@@ -30,6 +31,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     eta_after: datetime | None = None
     reference: str | None = None
     order_id: str | None = None
+    at_risk: bool | None = None
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -41,6 +43,7 @@ class Row(msgspec.Struct, frozen=True):
     version: int
     sources: bytes
     summary: bytes
+    at_risk_from: float | None
 
 
 R = TypeVar("R", bound=Row)
@@ -85,11 +88,14 @@ class Lists:
     ) -> list[Row]:
         statement = f"{kind}_list_{'newest' if newest_first else 'oldest'}"
         start = (after.created_at, after.id) if after else (None, None)
-        narrowed = (getattr(filters, name) for name in _FILTER_ORDER)
+        narrowed = (getattr(filters, name) for name in _FILTER_ORDER[kind])
         records = await fetch(self._pool, statement, tenant, limit, *start, *narrowed)
         return [
-            Row(tenant, subject_id, created_at, version, sources.encode(), summary)
-            for subject_id, created_at, version, _, sources, summary in records
+            Row(
+                *(tenant, subject_id, created_at, version, sources.encode(), summary),
+                at_risk_from_of(risk[0]) if risk else None,
+            )
+            for subject_id, created_at, version, _, sources, summary, *risk in records
         ]
 
 
@@ -98,8 +104,9 @@ def _merged(pages: list[list[Row]], newest_first: bool, limit: int) -> list[Row]
     return list(islice(rows, limit))
 
 
-# As the functions of migration 0003 take them.
-_FILTER_ORDER = (
+_COMMON_ORDER = (
     *("status", "phase", "carrier", "ship_to", "has_exception"),
     *("updated_since", "eta_before", "eta_after", "reference", "order_id"),
 )
+# As the functions of migrations 0003 and 0020 take them.
+_FILTER_ORDER: dict[Kind, tuple[str, ...]] = {"shipment": (*_COMMON_ORDER, "at_risk"), "order": _COMMON_ORDER}

@@ -5,6 +5,7 @@ knows to exist, is passed over for the next rung down. Redis away, hung or not t
 rung missing, not a failure; only Postgres missing as well is, and then the answer says so.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -19,6 +20,17 @@ from projections.redis import UNAVAILABLE, ResponseError
 from projections.subjects import partition_of
 
 Fill = Callable[[str, bytes], Awaitable[None]]
+
+
+def risk_words(at_risk_from: float | None) -> bytes:
+    """The member that says whether a shipment is at risk now; nothing of what has no such member."""
+    if at_risk_from is None:
+        return b""
+    return b'"at_risk":true,' if is_at_risk(at_risk_from) else b'"at_risk":false,'
+
+
+def is_at_risk(at_risk_from: float | None) -> bool:
+    return at_risk_from is not None and at_risk_from <= time.time()
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -112,7 +124,7 @@ class ReadPath:
         return document
 
     def with_freshness(self, body: bytes, served: Served) -> bytes:
-        """A JSON object of ours with the freshness of what it came from as its last member."""
+        """A JSON object of ours with what depends on now at its end: whether it is at risk, and how fresh it is."""
         partition = partition_of(served.tenant)
         words = self._clock.words(partition, served.document.sources, served.served_from)
-        return b'%b,"freshness":%b}' % (body[:-1], words)
+        return b'%b,%b"freshness":%b}' % (body[:-1], risk_words(served.document.at_risk_from), words)

@@ -11,10 +11,10 @@ select * from shipment_documents($1::text[], $2::text[]);
 select * from order_documents($1::text[], $2::text[]);
 
 -- shipment_list_newest: a page of a tenant's shipments, the newest first
-select * from shipment_list_newest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+select * from shipment_list_newest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- shipment_list_oldest: a page of a tenant's shipments, the oldest first
-select * from shipment_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+select * from shipment_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- order_list_newest: a page of a tenant's orders, the newest first
 select * from order_list_newest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
@@ -42,3 +42,9 @@ select * from shares_by_id($1::text[], $2);
 
 -- opened_share: the link that a token opens, while it does
 select * from opened_share($1);
+
+-- promises: which ETAs and promises a tenant was shown of a shipment, in order
+select * from promises($1, $2);
+
+-- performance: how a tenant's deliveries turned out, over all, per carrier and per lane
+select * from performance($1, $2, $3, $4, $5, $6);

@@ -7,7 +7,7 @@ from redis.asyncio.connection import AbstractConnection
 from app.reads.database import fetch
 from app.reads.gather import Gather
 from app.reads.memory import Key
-from projections.cache import Document, document_key, unpack
+from projections.cache import Document, at_risk_from_of, document_key, unpack
 from projections.database import Pool
 from projections.redis import Redis
 from projections.subjects import is_shipment
@@ -70,8 +70,9 @@ class PostgresDocuments:
             if own:
                 tenants, ids = zip(*own, strict=True)
                 for row in await fetch(self._pool, statement, tenants, ids):
-                    tenant, subject_id, version, digest, sources, sections, summary, document = row
+                    tenant, subject_id, version, digest, sources, sections, summary, document, *risk = row
                     found[tenant, subject_id] = Document(
-                        version, digest, sources.encode(), sections.encode(), summary, document
+                        *(version, digest, sources.encode(), sections.encode(), summary, document),
+                        at_risk_from_of(risk[0]) if risk else None,
                     )
         return found

@@ -9,6 +9,7 @@ from litestar import Response
 from app.languages import VARY, language_of
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Page, Row
+from app.reads.path import risk_words
 from projections.subjects import partition_of
 from projections.words.translation import translate
 
@@ -44,7 +45,14 @@ def page_body(
     for tenant, sources in words:
         words[tenant, sources] = clock.words(partition_of(tenant), sources, "postgres")
     items = b",".join(
-        [item(row, b'%b,"freshness":%b}' % (row.summary[:-1], words[row.tenant, row.sources])) for row in page.rows]
+        [
+            item(
+                row,
+                b'%b,%b"freshness":%b}'
+                % (row.summary[:-1], risk_words(row.at_risk_from), words[row.tenant, row.sources]),
+            )
+            for row in page.rows
+        ]
     )
     cursor = msgspec.json.encode(page.next_cursor)
     named = b" ".join(sorted({source for _, sources in words for source in sources.split()}))

@@ -8,7 +8,7 @@ from app.problems import MEDIA_TYPE, PROBLEMS
 from app.rest.answers import JSON
 from app.rest.events import BATCH, ONE
 from app.rest.operation import Operation
-from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS
+from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, SERVED_WITH_RISK
 from auth.scopes import SCOPES
 from projections.words.catalogue import LANGUAGES
 
@@ -31,6 +31,7 @@ _IN_PATH = {
     "{entry_id}": _in_path("entry_id", "The quarantine entry's number."),
     "{event_key}": _in_path("event_key", "The waiting event's key."),
 }
+_AT_RISK = {"type": "boolean", "description": "Whether its promise is unlikely to be kept, as things stand now."}
 _CONDITION = {
     "name": "If-None-Match",
     "in": "header",
@@ -59,6 +60,9 @@ def document() -> dict[str, Any]:
     for served in SERVED_WITH_FRESHNESS:
         components[served.__name__]["properties"]["freshness"] = {"$ref": _REF.format(name="Freshness")}
         components[served.__name__]["required"].append("freshness")
+    for served in SERVED_WITH_RISK:
+        components[served.__name__]["properties"]["at_risk"] = _AT_RISK
+        components[served.__name__]["required"].append("at_risk")
     paths: dict[str, dict[str, Any]] = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method] = _operation(operation)

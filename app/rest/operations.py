@@ -21,6 +21,7 @@ from app.rest.ops.quarantine import ContentQuery, QuarantinePage, QuarantineQuer
 from app.rest.ops.replays import ReplayAnswer, ReplayRequest
 from app.rest.ops.sources import SourcesPage, SourcesQuery
 from app.rest.past import COST, TimeQuery
+from app.rest.promises import Performance, PerformanceQuery, PromiseLedger
 from app.rest.provenance import ShipmentProvenance
 from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
 from app.rest.shares.operations import SHARE_OPERATIONS
@@ -31,14 +32,16 @@ from projections.quarantine.held import HeldEvent
 from projections.references import Reference
 from projections.shipment_view.shapes import MilestoneView, ShipmentSummary, ShipmentView
 
-# Rendered without freshness; it is added to each of them when they are served.
+# Rendered without freshness; it is added to each of them when they are served. So is whether one is at risk now.
 SERVED_WITH_FRESHNESS = (ShipmentView, ShipmentSummary, OrderView, OrderSummary)
+SERVED_WITH_RISK = (ShipmentView, ShipmentSummary)
 
 
 class Milestones(msgspec.Struct, frozen=True):
     """A shipment's milestones in the order they happened."""
 
     items: tuple[MilestoneView, ...]
+    at_risk: bool
     freshness: Freshness
 
 
@@ -109,6 +112,16 @@ OPERATIONS: tuple[Operation, ...] = (
         id="getShipmentProvenance", method="get", path="/v1/shipments/{id}/provenance", tag="Shipments",
         scope="shipments:read", summary="Who said each field of a shipment, by which rule it counts, and what lost against it.",
         answer=ShipmentProvenance, refusals=_OF_A_TIME, cost=COST,
+    ),
+    Operation(
+        id="getShipmentPromises", method="get", path="/v1/shipments/{id}/promises", tag="Promises",
+        scope="shipments:read", summary="Each ETA and promise you were shown of a shipment, and how it turned out.",
+        answer=PromiseLedger, refusals=READ_ONE,
+    ),
+    Operation(
+        id="getPerformance", method="get", path="/v1/performance", tag="Promises", scope="shipments:read",
+        summary="How many deliveries were on time and how good ETAs were: over all, per carrier and per lane.",
+        query=PerformanceQuery, answer=Performance, refusals=READ, cost=5,
     ),
     Operation(
         id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",

@@ -49,6 +49,7 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
 class ShipmentListQuery(ListQuery, frozen=True, kw_only=True):
     carrier: Annotated[tuple[Words, ...], msgspec.Meta(description="Any of these carriers (SCAC).")] | None = None
     order_id: Annotated[Words, msgspec.Meta(description="Carries part of this order (public id).")] | None = None
+    at_risk: Annotated[bool, msgspec.Meta(description="Unlikely, or likely, to keep its promise.")] | None = None
 
 
 class OrderListQuery(ListQuery, frozen=True, kw_only=True):

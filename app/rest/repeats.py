@@ -16,7 +16,7 @@ from app.edge_policy import NO_PAGE, EdgePolicy, Headers
 from app.languages import CONTENT_LANGUAGE, VARY
 from app.limits import Limits
 from app.reads.memory import Key
-from app.reads.path import ReadPath, Served
+from app.reads.path import ReadPath, Served, is_at_risk
 from app.reads.shown import etag_of, shown_of
 from projections.audit.reads import ReadJournal
 from projections.cache import Document
@@ -55,7 +55,7 @@ class Question(msgspec.Struct):
     shown: bytes = b""
 
     def answer(self, served: Served) -> bytes:
-        """The part to show, without freshness. The entity tag of the answer is in `etag` then."""
+        """The part to show, without freshness. What `tag` says is of the answer last given."""
         document = served.document
         if document is self.document:
             return self.shown
@@ -66,6 +66,10 @@ class Question(msgspec.Struct):
         if served.served_from == "memory":
             self.document, self.shown = document, shown
         return shown
+
+    def tag(self, document: Document) -> bytes:
+        """The entity tag of the answer. No event says that a shipment is at risk now; to who asks again it is news."""
+        return b'%b-r"' % self.etag[:-1] if is_at_risk(document.at_risk_from) else self.etag
 
 
 class Questions:
@@ -97,11 +101,11 @@ class DocumentAnswers:
 
     async def send(self, question: Question, served: Served, scope: Scope, send: Send) -> None:
         shown = question.answer(served)
-        named = scope["portal.named"]
+        named, etag = scope["portal.named"], question.tag(served.document)
         self._questions.put(named, scope["path"], question)
-        headers = [*CACHE, (b"etag", question.etag)]
+        headers = [*CACHE, (b"etag", etag)]
         condition = named.get(b"if-none-match")
-        if condition is not None and matches(condition, question.etag):
+        if condition is not None and matches(condition, etag):
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
@@ -162,9 +166,10 @@ class RepeatedReads:
         self, question: Question, served: Served, named: Mapping[bytes, bytes], counted: Headers, send: Send
     ) -> None:
         shown = question.answer(served)
-        headers = [*self._always, (b"etag", question.etag), (b"x-request-id", self._ids.of(named)), *counted]
+        etag = question.tag(served.document)
+        headers = [*self._always, (b"etag", etag), (b"x-request-id", self._ids.of(named)), *counted]
         condition = named.get(b"if-none-match")
-        if condition is not None and matches(condition, question.etag):
+        if condition is not None and matches(condition, etag):
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return

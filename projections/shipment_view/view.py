@@ -9,6 +9,7 @@ from projections.events import ShipmentPlanned
 from projections.references import Reference, SubjectKind, public_id
 from projections.registers import Register, Stamp
 from projections.sections import measured
+from projections.shipment_view.risk import risk_of
 from projections.shipment_view.shapes import (
     ExceptionView,
     LineView,
@@ -59,6 +60,7 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
         last_place=next((one.place for one in reversed(shown) if one.place), None),
         created_at=state.created_at,
         last_event_at=last_event_at(state, facts) or state.created_at,
+        risk=risk_of(state, where.phase, facts),
         origin=plan.origin,
         service=plan.service,
         mode=plan.mode,
@@ -91,8 +93,13 @@ def render(view: ShipmentView, sources: tuple[str, ...], expected_since: datetim
         created_at=view.created_at,
         eta_at=view.eta_at,
         promised_at=view.promised_at,
+        at_risk_from=view.risk.at_risk_from if view.risk else None,
+        delivered_at=view.delivered_at,
         carrier=view.carrier.scac if view.carrier else None,
         ship_to=view.ship_to.city,
+        ship_to_country=view.ship_to.country,
+        origin_city=view.origin.city if view.origin else None,
+        origin_country=view.origin.country if view.origin else None,
         has_exception=any(exception.cleared_at is None for exception in view.exceptions),
         order_ids=tuple(part.order_id for part in view.orders),
         open_exceptions=_open_exceptions(view, expected_since),

@@ -84,6 +84,11 @@ reason-other = Verzögert; der Transportdienstleister hat keinen näheren Grund 
 
 reason-eta_past_promise = Ankunft voraussichtlich später als zugesagt
 reason-eta_past_plan = Ankunft voraussichtlich später als geplant
+reason-plan_past_promise = Ankunft später geplant als zugesagt
+reason-eta_close_to_promise = So knapp vor dem zugesagten Termin erwartet, dass er verfehlt werden kann
+reason-problem_since_eta = Seit der letzten Schätzung kam es zu einer Störung
+reason-not_under_way = Noch nicht unterwegs, und die Zeit wird zu knapp
+reason-out_of_time = Für das, was noch geschehen muss, bleibt zu wenig Zeit
 reason-backordered = Ein Teil der Bestellung ist derzeit nicht vorrätig
 reason-tender_rejected = Der Transportdienstleister hat abgelehnt; ein anderer wird gesucht
 reason-planned = Wird vorbereitet

@@ -85,6 +85,11 @@ reason-other = Delayed; the carrier gave no reason we know
 
 reason-eta_past_promise = Expected later than promised
 reason-eta_past_plan = Expected later than planned
+reason-plan_past_promise = Planned to arrive later than promised
+reason-eta_close_to_promise = Expected so shortly before the promised time that it may miss it
+reason-problem_since_eta = Something went wrong since it was last estimated
+reason-not_under_way = Not on its way yet, and too little time is left
+reason-out_of_time = Too little time is left for what still has to happen
 reason-backordered = Part of the order waits for stock
 reason-tender_rejected = The carrier declined; another is being found
 reason-planned = Being prepared

@@ -84,6 +84,11 @@ reason-other = Con retraso; el transportista no ha indicado un motivo concreto
 
 reason-eta_past_promise = Llegada prevista más tarde de lo prometido
 reason-eta_past_plan = Llegada prevista más tarde de lo planificado
+reason-plan_past_promise = Llegada planificada después de lo prometido
+reason-eta_close_to_promise = Previsto tan poco antes de la hora prometida que puede no cumplirse
+reason-problem_since_eta = Surgió un problema después de la última estimación
+reason-not_under_way = Aún no está en camino y queda muy poco tiempo
+reason-out_of_time = Queda muy poco tiempo para lo que falta por hacer
 reason-backordered = Parte del pedido está a la espera de existencias
 reason-tender_rejected = El transportista ha declinado el encargo; se está buscando otro
 reason-planned = En preparación

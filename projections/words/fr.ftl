@@ -84,6 +84,11 @@ reason-other = Retard ; le transporteur n’en a pas précisé la raison
 
 reason-eta_past_promise = Arrivée prévue plus tard que promis
 reason-eta_past_plan = Arrivée prévue plus tard que planifié
+reason-plan_past_promise = Arrivée planifiée après la date promise
+reason-eta_close_to_promise = Attendu si peu avant l'heure promise qu'elle risque d'être manquée
+reason-problem_since_eta = Un incident est survenu depuis la dernière estimation
+reason-not_under_way = Pas encore en route, et il reste trop peu de temps
+reason-out_of_time = Il reste trop peu de temps pour ce qui doit encore se faire
 reason-backordered = Une partie de la commande est en attente de stock
 reason-tender_rejected = Le transporteur a décliné ; recherche d’un autre en cours
 reason-planned = En cours de préparation

@@ -32,7 +32,7 @@ async def troubled(service: Service) -> Service:
         exception_raised(code=CODES[1], hours=5),
         exception_raised("S-2", hours=1),
         exception_cleared("S-2", hours=2),
-        eta_changed("S-3", hours=3),
+        eta_changed(200, "S-3", hours=3),
     )
     return service
 
@@ -93,7 +93,7 @@ async def test_what_stands_is_listed_newest_first_with_what_to_do(troubled: Serv
 async def test_an_eta_past_the_promise_stands_since_it_was_said(troubled: Service):
     (late,) = (await ask(troubled, code="eta_past_promise"))["items"]
     assert late["raised_at"] == at(3).isoformat().replace("+00:00", "Z")
-    await troubled.take(eta_changed("S-3", 10, hours=4))
+    await troubled.take(eta_changed(10, "S-3", hours=4))
     assert (await ask(troubled, code="eta_past_promise"))["items"] == []
 
 
@@ -161,7 +161,7 @@ async def test_in_whatever_order_it_is_told_the_list_is_the_same(service: Servic
     for number, order in (("S-1", (0, 1, 2, 3)), ("S-2", (3, 2, 1, 0)), ("S-3", (1, 0, 3, 2))):
         # Said again, an ETA stands since then, though the document is the same.
         told = [
-            *(eta_changed(number, hours=5), eta_changed(number, hours=6)),
+            *(eta_changed(200, number, hours=5), eta_changed(200, number, hours=6)),
             *(exception_raised(number, hours=7), exception_cleared(number, hours=8)),
         ]
         await service.take(order_released(f"SO-{number}"), shipment_planned(number, f"SO-{number}"))

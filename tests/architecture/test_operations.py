@@ -48,6 +48,8 @@ ASKED = {
         f"/v1/shipments/{ladder.NO_SHIPMENT}/provenance",
         404,
     ),
+    "getShipmentPromises": (f"/v1/shipments/{ladder.SHIPMENT}/promises", "/v1/shipments/x/promises", 404),
+    "getPerformance": ("/v1/performance", "/v1/performance?delivered_before=never", 400),
     "listOrders": ("/v1/orders", "/v1/orders?cursor=x", 400),
     "getOrder": (f"/v1/orders/{ladder.ORDER}", f"/v1/orders/{ladder.ORDER}?x=1", 400),
     "lookUp": ("/v1/lookup?reference=PRO-S-1", "/v1/lookup", 400),

@@ -112,6 +112,7 @@ async def test_a_reader_that_forgot_its_tenant_sees_nothing(world: Service):
             "open_exception",
             "share",
             "order_shipment",
+            "promise",
             "own_event",
         ):
             assert await connection.fetchval(f"select count(*) from {table}") == 0, table  # noqa: S608
@@ -166,7 +167,7 @@ async def of_tenants(servers: ServerUrls, template: str) -> frozenset[str]:
 
 
 async def test_every_statement_on_tenants_rows_names_the_tenant_or_says_why_not(of_tenants):
-    assert of_tenants >= {"shipment_view", "order_view", "reference", "change", "event", "held"}
+    assert of_tenants >= {"shipment_view", "order_view", "reference", "change", "promise", "event", "held"}
     without = [
         where
         for where, text in _statements()

@@ -22,7 +22,10 @@ from projections.migrations.migrate import MigrationChangedError, migrate, scrip
 from tests.messages import exception_raised, message, milestone, order_released, shipment_planned
 
 NUMBERS = itertools.count()
-ROWS_OF_TENANTS = ["shipment_view", "order_view", "reference", "change", "open_exception", "share", "order_shipment"]
+ROWS_OF_TENANTS = [
+    *("shipment_view", "order_view", "reference", "change"),
+    *("open_exception", "share", "order_shipment", "promise"),
+]
 # Views that ask for the tenant themselves, as row-level security does of a table.
 BARRIERS = ["own_event"]
 
@@ -175,7 +178,9 @@ async def app(database, intake, projector):
     """A connection that serves reads, to a database with views of two tenants."""
     other = {"tenant": "suedwerk"}
     about, lines = {"about": {"type": "tms_shipment", "value": "S-2"}}, [{"order": "SO-2", "line": 1, "quantity": 10}]
-    plan, raised = about | {"ship_to": {"city": "Ulm"}, "lines": lines}, about | {"exception": "E-1", "code": "weather"}
+    promised = {"promised_at": "2026-03-06T08:00:00Z"}
+    plan = about | {"ship_to": {"city": "Ulm"}, "lines": lines} | promised
+    raised = about | {"exception": "E-1", "code": "weather"}
     bodies = [
         *(order_released(), shipment_planned(), milestone()),
         *(order_released("SO-2", **other), message("shipment.planned.v1", plan, **other)),

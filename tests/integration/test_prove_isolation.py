@@ -23,7 +23,7 @@ from app.reads.path import ReadPath
 from app.rest import hot
 from app.rest.lists import ListEndpoint
 from app.settings import Settings
-from tests.fixtures_service import Service, projecting
+from tests.fixtures_service import UNLIMITED, Service, projecting
 from tests.integration.broken_policy import ALL_TENANTS
 from tests.integration.test_demo import free_port
 from tests.integration.waiting import until
@@ -65,6 +65,8 @@ def deployment(settings: Settings, target: str) -> Iterator[dict[str, str]]:
         "PORTAL_PORT": str(settings.port),
         "PORTAL_WORKERS": "2",
         "PORTAL_FAILURE_LIMIT": "off",
+        # How often one may ask is proved elsewhere; to wait for it here takes minutes.
+        "PORTAL_RATE_LIMIT": UNLIMITED,
         ALL_TENANTS: ",".join(TENANTS),
     }
     with ExitStack() as stack:
