@@ -4,6 +4,7 @@ import pytest
 
 from projections.references import SubjectKind, public_id
 from projections.statuses import EXCEPTIONS, REASONS
+from projections.words import ENGLISH, catalogue
 from tests.api import ladder
 from tests.fixtures_service import Service
 from tests.messages import at, eta_changed, exception_cleared, exception_raised, order_released, shipment_planned
@@ -81,11 +82,9 @@ async def test_what_stands_is_listed_newest_first_with_what_to_do(troubled: Serv
         ("S-1", CODES[0]),
     ]
     for one in items:
-        meaning = REASONS[one["code"]]
-        assert (one["text"], one["action_required"], one["responsible_party"]) == (
-            *(meaning.text, meaning.action_required),
-            meaning.responsible_party,
-        )
+        words = catalogue(ENGLISH).reasons[one["code"]]
+        assert (one["text"], one["action_required"]) == (words.text, words.action_required)
+        assert one["responsible_party"] == REASONS[one["code"]]
         assert one["raised_at"]
         assert one["shipment"]["freshness"]["state"]
 
