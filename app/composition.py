@@ -11,12 +11,15 @@ from litestar.types import ControllerRouterHandler
 
 from app.edge import AsgiApp
 from app.limits import Costs, Limits
+from app.reads.database import SQL
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup
 from app.reads.memory import Memory
 from app.reads.path import ReadPath
+from app.reads.positions import Positions
 from app.reads.pushes import hear_pushes
+from app.reads.seal import PositionSeal
 from app.reads.stores import PostgresDocuments, RedisDocuments
 from app.reads.watch import Watch
 from app.refusals import exception_handlers
@@ -28,6 +31,7 @@ from app.rest.hot import Documents, HotReads
 from app.rest.idempotency import Once
 from app.rest.lists import ListEndpoint, lookup_handler
 from app.rest.metrics import metrics_handler
+from app.rest.minimum import AtLeast, Minimum, Soundings
 from app.rest.operations import OPERATIONS
 from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
@@ -72,6 +76,7 @@ class Services(msgspec.Struct, frozen=True):
     lookup: Lookup
     clock: FreshnessClock
     watch: Watch
+    positions: Positions
     journal: ReadJournal
     intake: Intake
     senders: Senders
@@ -100,8 +105,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         blocking = await stack.enter_async_context(
             open_redis(settings.redis_url, timeout_seconds=BLOCKING_READ_SECONDS)
         )
-        clock = FreshnessClock(settings.live_seconds, settings.stale_seconds, expected)
-        memory = Memory(settings.memory_documents)
+        seal = PositionSeal(await reading.fetchval(SQL["position_key"]))
+        clock = FreshnessClock(settings.thresholds, expected, seal)
+        memory = Memory(settings.memory_documents, clock.learn_version)
         watch = Watch(redis, reading, clock, memory)
         path = ReadPath(
             memory=memory,
@@ -115,7 +121,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await watch.look_at_postgres()
         await watch.look_at_redis()
         journal = ReadJournal(writing)
-        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop), journal.run)
+        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, watch.doubt, stop), journal.run)
         lookup = Lookup(reading, path)
         intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
@@ -131,10 +137,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             lookup=lookup,
             clock=clock,
             watch=watch,
+            positions=Positions(seal, watch, memory),
             journal=journal,
             intake=intake,
             senders=Senders(access, sources, proofs),
-            once=Once(Answers(writing)),
+            once=Once(Answers(writing), Soundings(intake, seal)),
             register=register,
             gauges=Gauges(operating, register, watch, memory),
             issuer=issuer,
@@ -232,9 +239,10 @@ def build(services: Services) -> Litestar:
 def served(services: Services) -> AsgiApp:
     """The whole application: its limits, then documents, then everything else."""
     app: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
-    settings = services.settings
+    settings, minimum = services.settings, Minimum(services.positions)
+    reads = {"shipments": _reads("shipment", services, minimum), "orders": _reads("order", services, minimum)}
     return Limits(
-        Documents(app, {"shipments": _reads("shipment", services), "orders": _reads("order", services)}),
+        Documents(AtLeast(app, minimum), reads, minimum),
         services.verifier,
         limiter=services.limiter,
         failures=None if settings.failure_limit == OFF else Failures(settings.failure_limit),
@@ -243,6 +251,6 @@ def served(services: Services) -> AsgiApp:
     )
 
 
-def _reads(kind: Kind, services: Services) -> HotReads:
+def _reads(kind: Kind, services: Services, minimum: Minimum) -> HotReads:
     listed = ListEndpoint(kind, services.access, services.lists, services.clock, services.journal)
-    return HotReads(kind, services.access, services.path, listed, services.journal)
+    return HotReads(kind, services.access, services.path, listed, services.journal, minimum)

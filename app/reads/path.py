@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from app.reads.database import ReadsUnavailableError
-from app.reads.freshness import FreshnessClock, ServedFrom
+from app.reads.freshness import FreshnessClock, Said, ServedFrom
 from app.reads.memory import Key, Memory
 from app.reads.stores import PostgresDocuments, RedisDocuments
 from app.reads.watch import Watch
@@ -102,8 +102,15 @@ class ReadPath:
             raise ReadsUnavailableError("Postgres has an older version than was shown")
         return document
 
+    def said(self, served: Served) -> Said:
+        """How fresh it is."""
+        return self._clock.said(partition_of(served.tenant), served.document.sources, served.served_from)
+
     def with_freshness(self, body: bytes, served: Served) -> bytes:
         """A JSON object of ours with the freshness of what it came from as its last member."""
-        partition = partition_of(served.tenant)
-        words = self._clock.words(partition, served.document.sources, served.served_from)
-        return b'%b,"freshness":%b}' % (body[:-1], words)
+        return freshened(body, self.said(served))
+
+
+def freshened(body: bytes, said: Said) -> bytes:
+    """A JSON object of ours with its freshness as its last member."""
+    return b'%b,"freshness":%b}' % (body[:-1], said.words)

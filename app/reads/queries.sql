@@ -24,3 +24,6 @@ select * from order_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $1
 
 -- lookup: what a tenant's views show under an identifier
 select * from lookup($1, $2, $3);
+
+-- position_key: what positions are sealed with
+select key from position_key;

@@ -5,20 +5,23 @@ from typing import Any
 import msgspec
 from litestar import Response
 
-from app.reads.freshness import FreshnessClock
+from app.reads.freshness import CACHE, FreshnessClock
 from app.reads.lists import Page
 from projections.subjects import partition_of
 
 JSON = "application/json"
-HEADERS = {"Cache-Control": "private, no-cache, stale-if-error=86400", "Vary": "Authorization"}
+HEADERS = {"Cache-Control": CACHE, "Vary": "Authorization"}
+Headers = tuple[tuple[bytes, bytes], ...]
 
 
-def json_answer(body: bytes, status: int = 200) -> Response[bytes]:
-    return Response(body, status_code=status, media_type=JSON, headers=HEADERS)
+def json_answer(body: bytes, status: int = 200, fresh: Headers = ()) -> Response[bytes]:
+    """`fresh`: what its freshness says to caches, where it has one."""
+    named = {name.decode().title(): value.decode() for name, value in fresh}
+    return Response(body, status_code=status, media_type=JSON, headers=HEADERS | named)
 
 
-def page_body(page: Page, tenants: tuple[str, ...], clock: FreshnessClock) -> bytes:
-    """`items`, each with its freshness, `next_cursor`, and the freshness of the page itself."""
+def page_body(page: Page, tenants: tuple[str, ...], clock: FreshnessClock) -> tuple[bytes, Headers]:
+    """`items`, each with its freshness, `next_cursor`, and the freshness of the page itself, which its headers say."""
     # Lines of a page share few sets of sources: each is put in words once.
     words = {(row.tenant, row.sources): b"" for row in page.rows}
     for tenant, sources in words:
@@ -27,8 +30,8 @@ def page_body(page: Page, tenants: tuple[str, ...], clock: FreshnessClock) -> by
     cursor = msgspec.json.encode(page.next_cursor)
     named = b" ".join(sorted({source for _, sources in words for source in sources.split()}))
     # Of several accounts' partitions the page is as fresh as the one furthest behind.
-    freshness = clock.words(clock.furthest_behind(map(partition_of, tenants)), named, "postgres")
-    return b'{"items":[%b],"next_cursor":%b,"freshness":%b}' % (items, cursor, freshness)
+    said = clock.said(clock.furthest_behind(map(partition_of, tenants)), named, "postgres")
+    return b'{"items":[%b],"next_cursor":%b,"freshness":%b}' % (items, cursor, said.words), said.headers
 
 
 def encode(value: Any) -> bytes:  # noqa: ANN401 - whatever msgspec can encode

@@ -11,11 +11,13 @@ import msgspec
 
 from app.edge import AsgiApp, Receive, Scope, Send
 from app.problems import Problem
-from app.reads.path import ReadPath, Served
+from app.reads.path import ReadPath, Served, freshened
 from app.reads.shown import shown_of
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
-from app.rest.query import unknown_parameters
+from app.rest.answers import Headers
+from app.rest.minimum import MIN_POSITION, Minimum
+from app.rest.query import DocumentQuery, parse
 from auth.policy import require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
@@ -24,12 +26,10 @@ from projections.references import PUBLIC_ID, SubjectKind
 # In a path split at its slashes: nothing, the version, the kind, an id, a part.
 PLACES = 5
 _JSON = (b"content-type", b"application/json")
-# Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
-_CACHE = (b"cache-control", b"private, no-cache, stale-if-error=86400")
 _VARY = (b"vary", b"Authorization")
 
 Part = Callable[[bytes], bytes]
-ListAnswer = Callable[[bytes | None, bytes], Awaitable[bytes]]
+ListAnswer = Callable[[bytes | None, bytes], Awaitable[tuple[bytes, Headers]]]
 
 
 class _Milestones(msgspec.Struct):
@@ -64,6 +64,7 @@ class HotReads:
         path: ReadPath,
         answer: ListAnswer,
         journal: ReadJournal,
+        minimum: Minimum,
     ) -> None:
         self.parts = _PARTS[kind]
         self._kind = kind
@@ -73,29 +74,32 @@ class HotReads:
         self._path = path
         self._list = answer
         self._journal = journal
+        self._minimum = minimum
 
     async def answer(self, subject_id: str, part: str, scope: Scope, send: Send) -> None:
         """Answer with a document or a part of it, or, without an id, with the list."""
         if scope["method"] != "GET":
             raise Problem("method_not_allowed", "Documents can only be read.", headers={"Allow": "GET, HEAD"})
         if not subject_id:
-            body = await self._list(authorization_of(scope), scope["query_string"])
-            await _send_json(send, body, [_JSON, _CACHE, _VARY])
+            body, fresh = await self._list(authorization_of(scope), scope["query_string"])
+            await _send_json(send, body, [_JSON, _VARY, *fresh])
             return
         principal = await self._reader(scope)
         if scope["query_string"]:
-            raise unknown_parameters(scope["query_string"], ())
+            await self._minimum.reach_parameter(parse(scope["query_string"], DocumentQuery), principal)
         served = await self._served(principal, subject_id)
         self._journal.note(principal.subject, principal.client_id, served.tenant, subject_id)
         shown, digest = shown_of(served.document, visible_sections(principal))
         etag = b'W/"%b"' % digest.hex().encode()
+        said = self._path.said(served)
+        headers = [*said.headers, _VARY, (b"etag", etag)]
         if_none_match = scope["portal.named"].get(b"if-none-match")
         if if_none_match is not None and _matches(if_none_match, etag):
-            await send({"type": "http.response.start", "status": 304, "headers": [_CACHE, _VARY, (b"etag", etag)]})
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
-        body = self._path.with_freshness(self.parts[part](shown), served)
-        await _send_json(send, body, [_JSON, _CACHE, _VARY, (b"etag", etag)])
+        headers.append(_JSON)
+        await _send_json(send, freshened(self.parts[part](shown), said), headers)
 
     async def _reader(self, scope: Scope) -> Principal:
         # Limits have found out who asks, as a rule.
@@ -125,9 +129,10 @@ class Documents:
     It stands before Litestar, whose routing and layers cost as much as a read from memory.
     """
 
-    def __init__(self, app: AsgiApp, reads: Mapping[str, HotReads]) -> None:
+    def __init__(self, app: AsgiApp, reads: Mapping[str, HotReads], minimum: Minimum) -> None:
         self._app = app
         self._reads = reads
+        self._minimum = minimum
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # /v1/{kind}/{id}/{part}
@@ -140,6 +145,8 @@ class Documents:
             await self._app(scope, receive, send)
             return
         try:
+            if MIN_POSITION in scope["portal.named"]:
+                await self._minimum.reach(scope)
             await reads.answer(subject_id, part, scope, send)
         except Exception as error:  # noqa: BLE001 - each becomes the problem it is, as Litestar's do
             await send_problem(problem_of(error, scope), scope, send)

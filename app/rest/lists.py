@@ -12,7 +12,7 @@ from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup, Match
 from app.reads.path import ReadPath
 from app.rest.access import Access, authorization_of
-from app.rest.answers import encode, json_answer, page_body
+from app.rest.answers import Headers, encode, json_answer, page_body
 from app.rest.query import ListQuery, LookupQuery, OrderListQuery, ShipmentListQuery, parse
 from projections.audit.reads import ReadJournal
 from projections.subjects import is_order, partition_of
@@ -35,7 +35,7 @@ class ListEndpoint:
         self._clock = clock
         self._journal = journal
 
-    async def __call__(self, authorization: bytes | None, query_string: bytes) -> bytes:
+    async def __call__(self, authorization: bytes | None, query_string: bytes) -> tuple[bytes, Headers]:
         principal = await self._access.reader(authorization, self._scope_name)
         query = parse(query_string, self._query)
         try:
@@ -70,8 +70,8 @@ def lookup_handler(
             journal.note(principal.subject, principal.client_id, one.served.tenant, one.subject_id)
         items = b",".join(_match(one, path) for one in shown)
         partition = clock.furthest_behind(map(partition_of, principal.accounts))
-        freshness = clock.words(partition, b"", "postgres")
-        return json_answer(b'{"items":[%b],"freshness":%b}' % (items, freshness))
+        said = clock.said(partition, b"", "postgres")
+        return json_answer(b'{"items":[%b],"freshness":%b}' % (items, said.words), fresh=said.headers)
 
     return look_up
 

@@ -54,6 +54,18 @@ class OrderListQuery(ListQuery, frozen=True, kw_only=True):
     """Orders: as every list."""
 
 
+class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What one document can be asked."""
+
+    min_version: (
+        Annotated[
+            Words,
+            msgspec.Meta(description="A position given before: as `Portal-Min-Position`, for who can set no headers."),
+        ]
+        | None
+    ) = None
+
+
 class LookupQuery(msgspec.Struct, frozen=True, kw_only=True):
     reference: Annotated[Words, msgspec.Meta(description="Any identifier, as it is printed on the paper.")]
     type: Annotated[ReferenceType, msgspec.Meta(description="Only identifiers of this type.")] | None = None

@@ -6,6 +6,7 @@ import pytest
 
 from app.reads.freshness import FreshnessClock
 from app.reads.memory import Memory
+from app.reads.thresholds import Threshold, Thresholds
 from app.reads.watch import BEHIND_SECONDS, Watch
 from projections.cache import PUBLISHED, Document, Published
 from projections.database import Pool
@@ -21,7 +22,7 @@ class Watched:
     def __init__(self, redis: Redis, pool: Pool) -> None:
         self.redis = redis
         self.pool = pool
-        self.clock = FreshnessClock(5, 60)
+        self.clock = FreshnessClock(Thresholds(Threshold(5, 60)))
         self.memory = Memory(10)
         self.watch = Watch(redis, pool, self.clock, self.memory)
         # Whole, so that sums and differences are exact: what is tested lies on the limit itself.
