@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from app.problems import MEDIA_TYPE, PROBLEMS
+from app.reads.seal import TOKEN_CHARACTERS_MAX
 from app.rest.answers import JSON
 from app.rest.events import BATCH, ONE
 from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, Operation
@@ -30,6 +31,13 @@ _CONDITION = {
     "in": "header",
     "description": "The ETag of the copy you have.",
     "schema": {"type": "string"},
+}
+_MIN_POSITION = {
+    "name": "Portal-Min-Position",
+    "in": "header",
+    "description": "`freshness.position` of an answer, or `Portal-Position` of what was taken in: nothing older is"
+    " answered. What is not that far yet is waited for, for two seconds.",
+    "schema": {"type": "string", "maxLength": TOKEN_CHARACTERS_MAX},
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -92,11 +100,18 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [one for name, one in _IN_PATH.items() if name in operation.path]
     if operation.conditional:
         parameters.append(_CONDITION)
+    if _reads_views(operation):
+        parameters.append(_MIN_POSITION)
     if operation.body:
         parameters.append(_IDEMPOTENCY_KEY)
     if operation.query:
         parameters += _query_parameters(operation.query)
     return parameters
+
+
+def _reads_views(operation: Operation) -> bool:
+    """Whether it shows a customer what was folded."""
+    return operation.method == "get" and operation.scope is not None and not operation.scope.startswith("ops:")
 
 
 def _query_parameters(query: type[msgspec.Struct]) -> list[dict[str, Any]]:
@@ -156,6 +171,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
     responses = {str(operation.status): good}
     if operation.scope:
         good["headers"] = {name: {"schema": {"type": "string"}} for name in ("RateLimit", "RateLimit-Policy")}
+    if _reads_views(operation):
+        good["headers"] |= {name: {"schema": {"type": "string"}} for name in ("Age", "Cache-Control")}
+    if operation.tag == "Events in":
+        good["headers"]["Portal-Position"] = {"schema": {"type": "string"}}
     if operation.conditional:
         good["headers"]["ETag"] = {"schema": {"type": "string"}}
         responses["304"] = {"description": "Your copy is up to date."}

@@ -18,7 +18,7 @@ from app.rest.ops.held import HeldPage, HeldQuery
 from app.rest.ops.quarantine import ContentQuery, QuarantinePage, QuarantineQuery
 from app.rest.ops.replays import ReplayAnswer, ReplayRequest
 from app.rest.ops.sources import SourcesPage, SourcesQuery
-from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
+from app.rest.query import DocumentQuery, LookupQuery, OrderListQuery, ShipmentListQuery
 from app.rest.sources import MessagesAnswer
 from projections.order_view.shapes import OrderSummary, OrderView
 from projections.quarantine.entries import QuarantineEntry
@@ -103,12 +103,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="getShipment", method="get", path="/v1/shipments/{id}", tag="Shipments", scope="shipments:read",
         summary="One shipment: where it is, how far it has come, what is late and why.",
-        answer=ShipmentView, conditional=True, refusals=_ONE,
+        query=DocumentQuery, answer=ShipmentView, conditional=True, refusals=_ONE,
     ),
     Operation(
         id="getShipmentMilestones", method="get", path="/v1/shipments/{id}/milestones", tag="Shipments",
         scope="shipments:read", summary="What has happened to a shipment, in the order it happened.",
-        answer=Milestones, conditional=True, refusals=_ONE,
+        query=DocumentQuery, answer=Milestones, conditional=True, refusals=_ONE,
     ),
     Operation(
         id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",
@@ -118,7 +118,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="getOrder", method="get", path="/v1/orders/{id}", tag="Orders", scope="orders:read",
         summary="One order: its lines, and the shipments that bring them.",
-        answer=OrderView, conditional=True, refusals=_ONE,
+        query=DocumentQuery, answer=OrderView, conditional=True, refusals=_ONE,
     ),
     Operation(
         id="lookUp", method="get", path="/v1/lookup", tag="Look-up", scope="shipments:read",

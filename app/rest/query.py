@@ -9,6 +9,7 @@ import msgspec
 
 from app.problems import Problem, ProblemError
 from app.reads.lists import Filters
+from app.reads.seal import TOKEN_CHARACTERS_MAX
 from projections.references import ReferenceType
 from projections.statuses import PhaseName, Status
 from projections.values import Instant
@@ -59,8 +60,12 @@ class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     min_version: (
         Annotated[
-            Words,
-            msgspec.Meta(description="A position given before: as `Portal-Min-Position`, for who can set no headers."),
+            str,
+            msgspec.Meta(
+                min_length=1,
+                max_length=TOKEN_CHARACTERS_MAX,
+                description="A position given before; as the header `Portal-Min-Position`, for links that can have none.",
+            ),
         ]
         | None
     ) = None
