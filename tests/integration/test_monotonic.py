@@ -77,22 +77,33 @@ async def test_readers_of_two_worker_processes_never_go_back(service: Service):
     await service.take(order_released(), shipment_planned())
     headers = await service.headers()
 
-    async def ask(path: str, least: dict[str, str]) -> httpx.Response:
-        # A connection for each request: which worker takes it is up to the kernel.
-        async with httpx.AsyncClient(base_url=url, trust_env=False) as http:
+    # A connection for each request: which worker takes it is up to the kernel.
+    limits = httpx.Limits(max_keepalive_connections=0)
+    own = {"PORTAL_RATE_LIMIT": UNLIMITED, "PORTAL_BASE_URL": service.settings.public_url}
+    async with (
+        served(service.settings, workers=2, **own) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, limits=limits) as http,
+        projecting(service),
+    ):
+
+        async def ask(path: str, least: dict[str, str]) -> httpx.Response:
             return await http.get(path, headers=headers | least)
 
-    own = {"PORTAL_RATE_LIMIT": UNLIMITED, "PORTAL_BASE_URL": service.settings.public_url}
-    async with served(service.settings, workers=2, **own) as url, projecting(service):
         readers = [Reader(ask) for _ in range(READERS)]
         reading = asyncio.create_task(read_all(readers, CHANGES))
         for number in range(1, CHANGES + 1):
             await happens(service, number)
+            # No faster than it is read, so that each change is looked at by many.
+            await until(lambda number=number: furthest(readers, number), 60)
             # In the midst of it Redis forgets everything.
             if number == CHANGES // 2:
                 await service.redis.flushall()
         await reading
     assert all(reader.answers > 2 * reader.refusals for reader in readers)
+
+
+async def furthest(readers: list[Reader], count: int) -> bool:
+    return max(reader.milestones for reader in readers) >= count
 
 
 @asynccontextmanager
