@@ -5,6 +5,7 @@ that brings it back is answered by a worker that is as far, from whichever rung,
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 
 from app.reads.memory import Memory
@@ -15,6 +16,8 @@ from projections.subjects import PARTITION_COUNT, partition_of
 # A projector that dies is replaced within its lease; who waits for that long is better told to come again.
 DEADLINE_SECONDS = 2.0
 LOOK_SECONDS = 0.02
+# A push follows its commit within milliseconds. Where none comes for this long, Postgres is asked whether one should have.
+PATIENCE_SECONDS = 0.5
 
 
 class NotReachedError(Exception):
@@ -47,20 +50,40 @@ class Positions:
         """
         wanted = self._seal.open(token)
         own = {partition_of(tenant) for tenant in tenants} or set(range(PARTITION_COUNT))
-        behind = {partition: wanted[partition] for partition in own & wanted.keys()}
+        behind = self._behind({partition: wanted[partition] for partition in own & wanted.keys()})
+        if not behind:
+            return
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                while behind := {one: position for one, position in behind.items() if self.at(one) < position}:
-                    await self._look(behind)
+                await self._wait(behind)
         except TimeoutError as error:
             raise NotReachedError from error
 
-    async def _look(self, behind: Mapping[int, int]) -> None:
-        """Until there may be something new: of Postgres by asking it, all who wait at once; of Redis it is heard."""
-        if any(self._watch.epoch(partition) is None for partition in behind):
-            if self._looking is None or self._looking.done():
-                self._looking = asyncio.create_task(self._watch.look_how_far())
-            # Waited for, not awaited: who gives up takes nobody along.
-            await asyncio.wait([self._looking])
-        if any(self.at(partition) < position for partition, position in behind.items()):
-            await asyncio.sleep(LOOK_SECONDS)
+    def _behind(self, wanted: Mapping[int, int]) -> dict[int, int]:
+        """Those of these partitions that are not that far here."""
+        return {partition: position for partition, position in wanted.items() if self.at(partition) < position}
+
+    async def _wait(self, behind: dict[int, int]) -> None:
+        patient_until = time.monotonic() + PATIENCE_SECONDS
+        while behind:
+            impatient = time.monotonic() > patient_until
+            if impatient or any(self._watch.epoch(partition) is None for partition in behind):
+                await self._look()
+            if impatient:
+                self._doubt(behind)
+            behind = self._behind(behind)
+            if behind:
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look(self) -> None:
+        """Learn how far Postgres is; all who wait ask once."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._watch.look_how_far())
+        # Waited for, not awaited: who gives up takes nobody along.
+        await asyncio.wait([self._looking])
+
+    def _doubt(self, behind: Mapping[int, int]) -> None:
+        """What is folded and was not pushed, or not heard, is read from Postgres."""
+        for partition, position in behind.items():
+            if self._watch.epoch(partition) is not None and self._watch.folded(partition) >= position:
+                self._watch.doubt(partition)

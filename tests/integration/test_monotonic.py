@@ -179,6 +179,22 @@ async def test_a_push_that_was_missed_makes_every_worker_forget_at_once(
             await read_all(readers, 2)
 
 
+async def test_a_worker_that_hears_nothing_while_no_projector_works_reads_from_postgres(
+    service: Service, redis: Redis, projector_pool: Pool
+):
+    await service.take(order_released(), shipment_planned())
+    async with pair(service, redis, projector_pool) as asks:
+        async with projecting(service):
+            await happens(service, 1)
+            for ask in asks:
+                await until(lambda ask=ask: from_memory(ask))
+        # Those who listen for pushes are cut off, and hear anew: nobody says how far it is.
+        for client in await redis.client_list():
+            if client["cmd"] == "xread":
+                await redis.client_kill_filter(_id=client["id"])
+        await read_all([Reader(*asks), Reader(*asks)], 1)
+
+
 async def test_reads_with_a_position_go_on_while_redis_hangs(service: Service, redis: Redis, projector_pool: Pool):
     await service.take(order_released(), shipment_planned())
     async with pair(service, redis, projector_pool) as asks, projecting(service):
