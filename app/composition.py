@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from app.edge import AsgiApp, Edge, RequestIds
 from app.edge_policy import policy_of
 from app.limits import Costs, Limits
+from app.reads.database import SQL
 from app.reads.exceptions import Exceptions
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
@@ -19,8 +20,10 @@ from app.reads.lookup import Lookup
 from app.reads.memory import Memory
 from app.reads.past import Past
 from app.reads.path import ReadPath
+from app.reads.positions import Positions
 from app.reads.promises import Promises
 from app.reads.pushes import hear_pushes
+from app.reads.seal import PositionSeal
 from app.reads.stores import PostgresDocuments, RedisDocuments
 from app.reads.watch import Watch
 from app.refusals import exception_handlers
@@ -36,6 +39,7 @@ from app.rest.idempotency import Once
 from app.rest.lists import ListEndpoint
 from app.rest.lookup import LookupEndpoint
 from app.rest.metrics import metrics_handler
+from app.rest.minimum import AtLeast, Minimum, Soundings
 from app.rest.operations import OPERATIONS
 from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
@@ -92,6 +96,7 @@ class Services(msgspec.Struct, frozen=True):
     promises: Promises
     clock: FreshnessClock
     watch: Watch
+    positions: Positions
     journal: ReadJournal
     intake: Intake
     senders: Senders
@@ -120,8 +125,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         blocking = await stack.enter_async_context(
             open_redis(settings.redis_url, timeout_seconds=BLOCKING_READ_SECONDS)
         )
-        clock = FreshnessClock(settings.live_seconds, settings.stale_seconds, expected)
-        memory = Memory(settings.memory_documents)
+        seal = PositionSeal(await reading.fetchval(SQL["position_key"]))
+        clock = FreshnessClock(settings.thresholds, expected, seal)
+        memory = Memory(settings.memory_documents, clock.learn_version)
         watch = Watch(redis, reading, clock, memory)
         path = ReadPath(
             memory=memory,
@@ -135,7 +141,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await watch.look_at_postgres()
         await watch.look_at_redis()
         journal = ReadJournal(writing)
-        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop), journal.run)
+        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, watch.doubt, stop), journal.run)
         lookup = Lookup(reading, path)
         intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
@@ -155,10 +161,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             promises=Promises(reading),
             clock=clock,
             watch=watch,
+            positions=Positions(seal, watch, memory),
             journal=journal,
             intake=intake,
             senders=Senders(access, sources, proofs),
-            once=Once(Answers(writing)),
+            once=Once(Answers(writing), Soundings(intake, seal)),
             register=register,
             gauges=Gauges(operating, register, watch, memory),
             issuer=issuer,
@@ -263,15 +270,16 @@ def build(services: Services) -> Litestar:
 def served(services: Services) -> AsgiApp:
     """The whole application: what is read again, then edge, limits, documents, cards, everything else."""
     rest: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
-    settings = services.settings
+    settings, minimum = services.settings, Minimum(services.positions)
     policy, ids, questions = policy_of(settings), RequestIds(), Questions()
-    answers = DocumentAnswers(services.path, questions)
+    answers = DocumentAnswers(services.path, questions, services.journal)
+    others = AtLeast(Cards(rest, services.access, services.path, answers), minimum)
     reads = {
-        "shipments": _reads("shipment", services, answers),
-        "orders": _reads("order", services, answers),
+        "shipments": _reads("shipment", services, answers, minimum),
+        "orders": _reads("order", services, answers, minimum),
     }
     limits = Limits(
-        Documents(Cards(rest, services.access, services.path, services.journal, answers), reads),
+        Documents(others, reads, minimum),
         services.verifier,
         limiter=services.limiter,
         failures=_failures(settings),
@@ -305,7 +313,7 @@ def _tracking(services: Services) -> Tracking:
     )
 
 
-def _reads(kind: Kind, services: Services, answers: DocumentAnswers) -> HotReads:
+def _reads(kind: Kind, services: Services, answers: DocumentAnswers, minimum: Minimum) -> HotReads:
     listed = ListEndpoint(kind, services.access, services.lists, services.clock, services.journal)
     past = PastReads(services.past, services.path, services.journal, Surcharge(services.limiter))
-    return HotReads(kind, services.access, services.path, listed, services.journal, answers, past)
+    return HotReads(kind, services.access, services.path, listed, answers, past, minimum)

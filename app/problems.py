@@ -21,6 +21,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "invalid_parameter": ProblemType(HTTPStatus.BAD_REQUEST, "A parameter is not valid"),
     "invalid_body": ProblemType(HTTPStatus.BAD_REQUEST, "The request body is not valid"),
     "broken_cursor": ProblemType(HTTPStatus.BAD_REQUEST, "The cursor does not fit"),
+    "broken_position": ProblemType(HTTPStatus.BAD_REQUEST, "The position is none of ours"),
     "missing_token": ProblemType(HTTPStatus.UNAUTHORIZED, "An access token is required"),
     "invalid_token": ProblemType(HTTPStatus.UNAUTHORIZED, "The access token is not valid"),
     "expired_token": ProblemType(HTTPStatus.UNAUTHORIZED, "The access token has expired"),
@@ -42,6 +43,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "internal": ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
     "not_offered": ProblemType(HTTPStatus.NOT_IMPLEMENTED, "Not offered here"),
     "unavailable": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "Not available right now"),
+    "position_not_reached": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "Not that far yet"),
 }
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app.reads.thresholds import Threshold, Thresholds, groups_of
 from auth.limits.grammar import one_limit
 
 PREFIX = "PORTAL_"
@@ -89,6 +90,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         float,
         msgspec.Meta(gt=0, le=YEAR_SECONDS, description="Documents past this lag are called stale; between, delayed."),
     ] = 60.0
+    group_seconds: Annotated[
+        str,
+        _says("Attribute groups of which documents may lag otherwise, `group=LIVE/STALE`; see docs/freshness.md."),
+    ] = "order=60/600 allocation=30/300 case=300/3600"
     stalled_seconds: Annotated[
         float,
         msgspec.Meta(gt=0, le=YEAR_SECONDS, description="Past this lag of any partition the service is not healthy."),
@@ -109,6 +114,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def public_url(self) -> str:
         return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds(Threshold(self.live_seconds, self.stale_seconds), groups_of(self.group_seconds))
 
     @property
     def issuer_key(self) -> Path:
@@ -144,6 +153,10 @@ def _refuse_contradictions(settings: Settings) -> None:
         raise SettingsError(f"{both} go together: one of them is not set")
     if settings.introspection_client_id is not None and settings.issuer is None:
         raise SettingsError(f"{variable('introspection_client_id')} needs {variable('issuer')}")
+    try:
+        groups_of(settings.group_seconds)
+    except ValueError as error:
+        raise SettingsError(f"{variable('group_seconds')}: {error}") from None
     for field in ("rate_limit", "failure_limit"):
         words = getattr(settings, field)
         try:

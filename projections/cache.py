@@ -2,7 +2,8 @@
 
 Keys: `portal:{tenant}:<epoch>:<id>` holds a packed document; the tenant is the hash tag, so all of a
 tenant's lie on one node. `portal:published` says per partition under which epoch, how far and as of
-when its documents are there. `portal:pushed` is a short stream of what changed, for process memories.
+when its documents are there. `portal:pushed` is a short stream of what changed, for process memories, with the
+positions between which that is all of it.
 
 An epoch is a generation of a partition's documents. When a publisher cannot be sure that all it
 committed reached Redis and stayed there (an outage, a crash in between, a flush), it starts a new one:
@@ -25,6 +26,7 @@ from projections.subjects import is_shipment
 PUBLISHED = "portal:published"
 PUSHED = "portal:pushed"
 PUSHED_FIELD = b"d"
+STEPS_FIELD = b"s"
 PUSHED_MAX_BATCHES = 5_000
 TTL_SECONDS = 86_400
 _VERSION_DIGITS = 16
@@ -92,6 +94,17 @@ class Published(msgspec.Struct, frozen=True):
 
     def text(self) -> str:
         return f"{self.token} {self.epoch} {self.position} {self.as_of:.6f}"
+
+
+class Step(msgspec.Struct, frozen=True, array_like=True):
+    """How far a push takes a partition: between these positions it tells all that changed, within its epoch.
+
+    Who heard of an epoch up to `before` has missed nothing; a new epoch does not vouch for what came before it.
+    """
+
+    epoch: str
+    before: int
+    position: int
 
 
 def document_key(tenant: str, epoch: str, subject_id: str) -> str:
@@ -191,10 +204,10 @@ class Publisher:
         """Put documents in and say how far they go; answers the partitions whose documents Redis has lost."""
         say = {one.partition: self._words(one) for one in progress}
         pipeline = self._redis.pipeline(transaction=False)
-        if rows:
-            # First, so that no process memory holds on to what was replaced when progress is said.
-            pushed = msgspec.msgpack.encode([(row.tenant, row.subject_id, row.version) for _, row in rows])
-            pipeline.xadd(PUSHED, {PUSHED_FIELD: pushed}, maxlen=PUSHED_MAX_BATCHES, approximate=True)
+        # First, so that no process memory holds on to what was replaced when progress is said.
+        pushed = msgspec.msgpack.encode([(row.tenant, row.subject_id, row.version) for _, row in rows])
+        steps = msgspec.msgpack.encode({one.partition: self._step(one) for one in progress})
+        pipeline.xadd(PUSHED, {PUSHED_FIELD: pushed, STEPS_FIELD: steps}, maxlen=PUSHED_MAX_BATCHES, approximate=True)
         by_tenant: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         for partition, row in rows:
             key = document_key(row.tenant, self._epochs[partition], row.subject_id)
@@ -207,6 +220,10 @@ class Publisher:
         lost = {int(partition) for partition in answers[-1]}
         self._said.update({partition: text for partition, text in say.items() if partition not in lost})
         return lost
+
+    def _step(self, one: Publication) -> Step:
+        said = self._said.get(one.partition)
+        return Step(self._epochs[one.partition], Published.parse(said).position if said else 0, one.position)
 
     def _words(self, one: Publication) -> str:
         return Published(one.token, self._epochs[one.partition], one.position, one.as_of.timestamp()).text()

@@ -32,6 +32,7 @@ async def world(servers: ServerUrls, template: str, tmp_path_factory: pytest.Tem
             data_dir=str(folder),
             live_seconds=day,
             stale_seconds=day,
+            group_seconds="",
             stalled_seconds=day,
             rate_limit=UNLIMITED,
             failure_limit="off",

@@ -4,6 +4,7 @@
 work; when they stop, or cannot be asked, it stands still and the lag grows.
 """
 
+import secrets
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -11,23 +12,29 @@ from typing import Literal
 
 import msgspec
 
+from app.reads.seal import KEY_BYTES, PositionSeal
+from app.reads.thresholds import Thresholds
 from projections.silence import SourceState, expected_every_seconds, state_of
 
 FreshnessState = Literal["live", "delayed", "stale", "past"]
 ServedFrom = Literal["memory", "redis", "postgres", "log"]
 # Answers within this time share their freshness: its lag is given to a tenth of a second.
 TICK_SECONDS = 0.1
+# What a cache must be able to count to (RFC 9111, 1.2.2).
+AGE_SECONDS_MAX = 2_147_483_648
 
 
 class SourceFreshness(msgspec.Struct, frozen=True):
     """A source that contributed, when we last heard of it, and whether it speaks as often as it should.
 
-    None: it is not known here yet.
+    `watermark` is up to when it is known to be well: all it had to say until then should be here. None: it is not
+    known here yet.
     """
 
     source: str
     heard_at: datetime | None
     state: SourceState | None
+    watermark: datetime | None = None
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -42,6 +49,7 @@ class Freshness(msgspec.Struct, frozen=True):
 
     `state` is about both: what lags is not live, and neither is what a silent source has a part in. What was asked
     for as of a time is `past`: how it was shown at `as_of`, of which nothing now known of its sources is said.
+    `position` is an opaque token: an answer to who brings it back (`Portal-Min-Position`) is no older than this one.
     """
 
     state: FreshnessState
@@ -49,8 +57,20 @@ class Freshness(msgspec.Struct, frozen=True):
     lag_seconds: float
     sources: tuple[SourceFreshness, ...]
     served_from: ServedFrom
+    position: str | None = None
 
 
+class Said(msgspec.Struct, frozen=True):
+    """Freshness as it goes with an answer: as JSON, and as the headers that say the same to caches."""
+
+    words: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+
+
+# Ours to cache for the one who asked, and to be checked each time. While we are down a copy is better than nothing,
+# unless it was called stale already when it was taken.
+CACHE = "private, no-cache, stale-if-error=86400"
+CACHE_STALE = "private, no-cache"
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -58,25 +78,33 @@ def words_of_then(sources: bytes, as_of: datetime) -> bytes:
     """The freshness of what was shown at a time, as JSON."""
     lag = max(0.0, time.time() - as_of.timestamp())
     named = tuple(SourceFreshness(name, None, None) for name in sources.decode().split())
-    return _ENCODER.encode(Freshness("past", as_of.astimezone(UTC), round(lag, 1), named, "log"))
+    return _ENCODER.encode(Freshness("past", as_of.astimezone(UTC), round(lag, 1), named, "log", None))
 
 
 class FreshnessClock:
-    """What is known of each partition's freshness, and its words as ready bytes."""
+    """What is known of each partition's freshness, and what is said of it, as ready bytes."""
 
     def __init__(
-        self, live_seconds: float, stale_seconds: float, expected_every: Mapping[str, float] | None = None
+        self,
+        thresholds: Thresholds,
+        expected_every: Mapping[str, float] | None = None,
+        seal: PositionSeal | None = None,
     ) -> None:
-        """`expected_every`: seconds by source, for those that were declared to speak unlike their role."""
-        self._live_seconds = live_seconds
-        self._stale_seconds = stale_seconds
+        """`expected_every`: seconds by source, for those that were declared to speak unlike their role.
+
+        `seal`: what all workers of an installation share; without, positions are good at this worker alone.
+        """
+        self._thresholds = thresholds
+        self._seal = seal or PositionSeal(secrets.token_bytes(KEY_BYTES))
         self._expected_every = expected_every or {}
         # One time a partition, whichever rung answers, so that a reader who is answered by several never sees
         # it move back: the watch moves it to what all rungs it believes have at least.
         self._as_of: dict[int, float] = {}
         self._folded: dict[int, float] = {}
         self._heard: Mapping[str, Heard] = {}
-        self._words: dict[tuple[int, bytes, ServedFrom], bytes] = {}
+        # The newest version served of a partition, or about to be.
+        self._served: dict[int, int] = {}
+        self._said: dict[tuple[int, bytes, ServedFrom], Said] = {}
         self._words_until = 0.0
 
     def move(self, partition: int, as_of: float) -> None:
@@ -84,11 +112,17 @@ class FreshnessClock:
         if as_of > self.as_of(partition):
             self._as_of[partition] = as_of
             # Words of this tick would say the old time beside new ones that say the new.
-            self._words.clear()
+            self._said.clear()
 
     def as_of(self, partition: int) -> float:
         """The unix time up to which what we serve is complete; 0 while nothing is known."""
         return self._as_of.get(partition, 0.0)
+
+    def learn_version(self, partition: int, version: int) -> None:
+        """This version is known and may be served from now on; tokens given from now on cover it."""
+        if version > self._served.get(partition, 0):
+            self._served[partition] = version
+            self._said.clear()
 
     def learn_folded(self, partition: int, as_of: float) -> None:
         """All accepted before this unix time is in Postgres."""
@@ -111,20 +145,28 @@ class FreshnessClock:
         as_of = self.as_of(partition)
         now = time.time()
         lag = max(0.0, now - as_of)
-        heard = tuple(self._source(name, now) for name in sources.decode().split())
-        return Freshness(self._state(lag, heard), datetime.fromtimestamp(as_of, UTC), round(lag, 1), heard, served_from)
+        named = sources.decode().split()
+        heard = tuple(self._source(name, now) for name in named)
+        state = self._state(lag, named, heard)
+        position = self._seal.seal({partition: self._served.get(partition, 0)})
+        return Freshness(state, datetime.fromtimestamp(as_of, UTC), round(lag, 1), heard, served_from, position)
 
-    def words(self, partition: int, sources: bytes, served_from: ServedFrom) -> bytes:
-        """`of` as JSON, made once per tick however many documents it goes with."""
+    def said(self, partition: int, sources: bytes, served_from: ServedFrom) -> Said:
+        """`of` as ready bytes, made once per tick however many documents they go with."""
         now = time.monotonic()
         if now > self._words_until:
-            self._words.clear()
+            self._said.clear()
             self._words_until = now + TICK_SECONDS
         key = (partition, sources, served_from)
-        words = self._words.get(key)
-        if words is None:
-            words = self._words[key] = _ENCODER.encode(self.of(partition, sources, served_from))
-        return words
+        said = self._said.get(key)
+        if said is None:
+            freshness = self.of(partition, sources, served_from)
+            said = self._said[key] = Said(_ENCODER.encode(freshness), _headers(freshness))
+        return said
+
+    def words(self, partition: int, sources: bytes, served_from: ServedFrom) -> bytes:
+        """The JSON of `said`."""
+        return self.said(partition, sources, served_from).words
 
     def _source(self, name: str, now: float) -> SourceFreshness:
         heard = self._heard.get(name)
@@ -132,10 +174,19 @@ class FreshnessClock:
             return SourceFreshness(name, None, None)
         quiet_seconds = now - heard.alive_at.timestamp()
         expected_every = expected_every_seconds(name, self._expected_every)
-        return SourceFreshness(name, heard.recorded_at, state_of(quiet_seconds, expected_every))
+        state = state_of(quiet_seconds, expected_every)
+        return SourceFreshness(name, heard.recorded_at, state, heard.alive_at)
 
-    def _state(self, lag: float, sources: Iterable[SourceFreshness]) -> FreshnessState:
-        if lag > self._stale_seconds:
+    def _state(self, lag: float, named: Iterable[str], sources: Iterable[SourceFreshness]) -> FreshnessState:
+        threshold = self._thresholds.of(named)
+        if lag > threshold.stale_seconds:
             return "stale"
         silent = any(one.state == "silent" for one in sources)
-        return "delayed" if silent or lag > self._live_seconds else "live"
+        return "delayed" if silent or lag > threshold.live_seconds else "live"
+
+
+def _headers(freshness: Freshness) -> tuple[tuple[bytes, bytes], ...]:
+    """Cache-Control, and Age (RFC 9111, 5.1): for how long what we say may have been otherwise, in whole seconds."""
+    cache = CACHE_STALE if freshness.state == "stale" else CACHE
+    age = min(int(freshness.lag_seconds), AGE_SECONDS_MAX)
+    return (b"cache-control", cache.encode()), (b"age", b"%d" % age)

@@ -6,8 +6,10 @@ believed: `valid_until` moves on only as long as they are.
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 
-from projections.cache import Document
+from projections.cache import Document, Step
+from projections.subjects import partition_of
 
 Key = tuple[str, str]
 MAX_FLOORS = 50_000
@@ -20,12 +22,16 @@ class Memory:
     one may be older than a push nobody heard, and is not kept.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, risen: Callable[[int, int], None] = lambda _partition, _version: None) -> None:
+        """`risen` is told each version known here, with its partition, before anything of that version is served."""
         self.generation = 0
         self._limit = limit
+        self._risen = risen
         self._documents: OrderedDict[Key, Document] = OrderedDict()
         # The newest version known of what changed lately: an older copy found elsewhere is not worth having.
         self._floors: OrderedDict[Key, int] = OrderedDict()
+        # Up to where pushes of a partition were heard without a gap since the last time all was forgotten.
+        self._heard: dict[int, Step] = {}
         self._valid_until = 0.0
 
     def __len__(self) -> int:
@@ -61,6 +67,29 @@ class Memory:
             del self._documents[key]
         self._rise(key, version)
 
+    def heard(self, partition: int, epoch: str) -> int:
+        """The position up to which what is known here of this partition is complete; -1 while that is not known."""
+        known = self._heard.get(partition)
+        if known is None or known.epoch != epoch or time.monotonic() > self._valid_until:
+            return -1
+        return known.position
+
+    def follow(self, partition: int, step: Step) -> bool:
+        """All that this step of a partition changed was learnt. False: one before it was missed; all is forgotten."""
+        known = self._heard.get(partition)
+        if known is not None and step.position < known.position:
+            # Of a publisher that was replaced: it tells nothing new.
+            return True
+        missed = (
+            known is not None
+            and step.position > known.position
+            and (step.epoch != known.epoch or step.before > known.position)
+        )
+        if missed:
+            self.clear()
+        self._heard[partition] = step
+        return not missed
+
     def believe(self, seconds: float) -> None:
         """Pushes were heard up to now: what is here holds for so long."""
         self._valid_until = time.monotonic() + seconds
@@ -69,11 +98,13 @@ class Memory:
         """Pushes may have been missed: forget the documents. Floors stay, they only ever rise."""
         self.generation += 1
         self._documents.clear()
+        self._heard.clear()
         self._valid_until = 0.0
 
     def _rise(self, key: Key, version: int) -> None:
         if version > self._floors.get(key, 0):
             self._floors[key] = version
+            self._risen(partition_of(key[0]), version)
             self._floors.move_to_end(key)
             if len(self._floors) > max(MAX_FLOORS, self._limit):
                 self._floors.popitem(last=False)

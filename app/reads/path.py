@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from app.reads.database import ReadsUnavailableError
-from app.reads.freshness import FreshnessClock, ServedFrom
+from app.reads.freshness import FreshnessClock, Said, ServedFrom
 from app.reads.memory import Key, Memory
 from app.reads.stores import PostgresDocuments, RedisDocuments
 from app.reads.watch import Watch
@@ -123,8 +123,15 @@ class ReadPath:
             raise ReadsUnavailableError("Postgres has an older version than was shown")
         return document
 
+    def said(self, served: Served) -> Said:
+        """How fresh it is."""
+        return self._clock.said(partition_of(served.tenant), served.document.sources, served.served_from)
+
     def with_freshness(self, body: bytes, served: Served) -> bytes:
         """A JSON object of ours with what depends on now at its end: whether it is at risk, and how fresh it is."""
-        partition = partition_of(served.tenant)
-        words = self._clock.words(partition, served.document.sources, served.served_from)
-        return b'%b,%b"freshness":%b}' % (body[:-1], risk_words(served.document.at_risk_from), words)
+        return freshened(body, served.document, self.said(served))
+
+
+def freshened(body: bytes, document: Document, said: Said) -> bytes:
+    """A JSON object of ours with what depends on now at its end: whether it is at risk, and how fresh it is."""
+    return b'%b,%b"freshness":%b}' % (body[:-1], risk_words(document.at_risk_from), said.words)

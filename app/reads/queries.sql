@@ -48,3 +48,6 @@ select * from promises($1, $2);
 
 -- performance: how a tenant's deliveries turned out, over all, per carrier and per lane
 select * from performance($1, $2, $3, $4, $5, $6);
+
+-- position_key: what positions are sealed with
+select key from position_key;

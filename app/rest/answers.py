@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response
 
 from app.languages import VARY, language_of
-from app.reads.freshness import FreshnessClock
+from app.reads.freshness import CACHE, FreshnessClock
 from app.reads.lists import Page, Row
 from app.reads.path import risk_words
 from projections.subjects import partition_of
@@ -15,17 +15,23 @@ from projections.words.translation import translate
 
 R = TypeVar("R", bound=Row)
 JSON = "application/json"
-HEADERS = {"Cache-Control": "private, no-cache, stale-if-error=86400", "Vary": "Authorization"}
+HEADERS = {"Cache-Control": CACHE, "Vary": "Authorization"}
+Headers = tuple[tuple[bytes, bytes], ...]
 
 
-def json_answer(body: bytes, status: int = 200) -> Response[bytes]:
-    return Response(body, status_code=status, media_type=JSON, headers=HEADERS)
+def json_answer(body: bytes, status: int = 200, fresh: Headers = ()) -> Response[bytes]:
+    """`fresh`: what its freshness says to caches, where it has one."""
+    named = {name.decode().title(): value.decode() for name, value in fresh}
+    return Response(body, status_code=status, media_type=JSON, headers=HEADERS | named)
 
 
-def worded_answer(body: bytes, scope: Mapping[str, Any], headers: Mapping[str, str] = HEADERS) -> Response[bytes]:
+def worded_answer(
+    body: bytes, scope: Mapping[str, Any], fresh: Headers = (), headers: Mapping[str, str] = HEADERS
+) -> Response[bytes]:
     """An answer that holds words for customers, in the language its request asks for."""
     language = language_of(scope)
-    said = {**headers, "Vary": VARY, "Content-Language": language}
+    named = {name.decode().title(): value.decode() for name, value in fresh}
+    said = {**headers, **named, "Vary": VARY, "Content-Language": language}
     return Response(translate(body, language), media_type=JSON, headers=said)
 
 
@@ -35,8 +41,8 @@ def _as_it_is(_: Row, summary: bytes) -> bytes:
 
 def page_body(
     page: Page[R], tenants: tuple[str, ...], clock: FreshnessClock, item: Callable[[R, bytes], bytes] = _as_it_is
-) -> bytes:
-    """`items`, each with its freshness, `next_cursor`, and the freshness of the page itself.
+) -> tuple[bytes, Headers]:
+    """`items`, each with its freshness, `next_cursor`, and the freshness of the page itself, which its headers say.
 
     `item` makes one of a row and its summary, which has its freshness already; it is the summary if not said.
     """
@@ -57,8 +63,8 @@ def page_body(
     cursor = msgspec.json.encode(page.next_cursor)
     named = b" ".join(sorted({source for _, sources in words for source in sources.split()}))
     # Of several accounts' partitions the page is as fresh as the one furthest behind.
-    freshness = clock.words(clock.furthest_behind(map(partition_of, tenants)), named, "postgres")
-    return b'{"items":[%b],"next_cursor":%b,"freshness":%b}' % (items, cursor, freshness)
+    said = clock.said(clock.furthest_behind(map(partition_of, tenants)), named, "postgres")
+    return b'{"items":[%b],"next_cursor":%b,"freshness":%b}' % (items, cursor, said.words), said.headers
 
 
 def encode(value: Any) -> bytes:  # noqa: ANN401 - whatever msgspec can encode

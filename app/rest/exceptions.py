@@ -82,7 +82,8 @@ def exceptions_handler(
             raise Problem("broken_cursor", str(error), errors=(wrong,)) from None
         for row in page.rows:
             journal.note(principal.subject, principal.client_id, row.tenant, row.id)
-        return worded_answer(page_body(page, principal.accounts, clock, _item), request.scope)
+        body, fresh = page_body(page, principal.accounts, clock, _item)
+        return worded_answer(body, request.scope, fresh)
 
     return list_exceptions
 

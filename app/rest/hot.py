@@ -15,11 +15,13 @@ from app.problems import Problem
 from app.reads.path import ReadPath, Served
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
+from app.rest.answers import Headers
+from app.rest.minimum import MIN_POSITION, Minimum
 from app.rest.past import PastReads
-from app.rest.repeats import CACHE, VARIES, DocumentAnswers, Part, Question, send_json, whole
+from app.rest.query import DocumentQuery, parse
+from app.rest.repeats import VARIES, DocumentAnswers, Part, Question, send_json, whole
 from auth.policy import require, visible_sections
 from auth.principal import Principal
-from projections.audit.reads import ReadJournal
 from projections.references import PUBLIC_ID, SubjectKind
 from projections.words.translation import translate
 
@@ -27,7 +29,7 @@ from projections.words.translation import translate
 PLACES = 5
 # Of another time: what is erased or taken back since must not live on in a cache.
 _NO_STORE = (b"cache-control", b"private, no-store")
-ListAnswer = Callable[[bytes | None, bytes], Awaitable[bytes]]
+ListAnswer = Callable[[bytes | None, bytes], Awaitable[tuple[bytes, Headers]]]
 
 
 class _Milestones(msgspec.Struct):
@@ -57,9 +59,9 @@ class HotReads:
         access: Access,
         path: ReadPath,
         answer: ListAnswer,
-        journal: ReadJournal,
         answers: DocumentAnswers,
         past: PastReads,
+        minimum: Minimum,
     ) -> None:
         self.parts = _PARTS[kind]
         self._kind = kind
@@ -68,9 +70,9 @@ class HotReads:
         self._access = access
         self._path = path
         self._list = answer
-        self._journal = journal
         self._answers = answers
         self._past = past
+        self._minimum = minimum
 
     async def answer(self, subject_id: str, part: str, scope: Scope, send: Send) -> None:
         """Answer with a document or a part of it, or, without an id, with the list."""
@@ -78,19 +80,21 @@ class HotReads:
             raise Problem("method_not_allowed", "Documents can only be read.", headers={"Allow": "GET, HEAD"})
         language = language_of(scope)
         if not subject_id:
-            body = translate(await self._list(authorization_of(scope), scope["query_string"]), language)
-            await send_json(send, body, [*CACHE, CONTENT_LANGUAGE[language]])
+            body, fresh = await self._list(authorization_of(scope), scope["query_string"])
+            await send_json(send, translate(body, language), [VARIES, *fresh, CONTENT_LANGUAGE[language]])
             return
         principal = await self._reader(scope)
         if scope["query_string"]:
-            known_id = subject_id if self._public_id.fullmatch(subject_id) else None
-            body = await self._past.body(principal, known_id, self._kind, self.parts[part], scope)
-            await send_json(send, translate(body, language), [_NO_STORE, VARIES, CONTENT_LANGUAGE[language]])
-            return
+            query = parse(scope["query_string"], DocumentQuery)
+            await self._minimum.reach_parameter(query, principal)
+            if query.is_of_another_time:
+                known_id = subject_id if self._public_id.fullmatch(subject_id) else None
+                body = await self._past.body(principal, known_id, self._kind, self.parts[part], query, scope)
+                await send_json(send, translate(body, language), [_NO_STORE, VARIES, CONTENT_LANGUAGE[language]])
+                return
         served = await self._served(principal, subject_id)
-        self._journal.note(principal.subject, principal.client_id, *served.key)
         question = Question(served.key, visible_sections(principal), language, part=self.parts[part])
-        await self._answers.send(question, served, scope, send)
+        await self._answers.send(question, served, principal, scope, send)
 
     async def _reader(self, scope: Scope) -> Principal:
         # Limits have found out who asks, as a rule.
@@ -120,9 +124,10 @@ class Documents:
     It stands before Litestar, whose routing and layers cost as much as a read from memory.
     """
 
-    def __init__(self, app: AsgiApp, reads: Mapping[str, HotReads]) -> None:
+    def __init__(self, app: AsgiApp, reads: Mapping[str, HotReads], minimum: Minimum) -> None:
         self._app = app
         self._reads = reads
+        self._minimum = minimum
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # /v1/{kind}/{id}/{part}
@@ -135,6 +140,8 @@ class Documents:
             await self._app(scope, receive, send)
             return
         try:
+            if MIN_POSITION in scope["portal.named"]:
+                await self._minimum.reach(scope)
             await reads.answer(subject_id, part, scope, send)
         except Exception as error:  # noqa: BLE001 - each becomes the problem it is, as Litestar's do
             await send_problem(problem_of(error, scope), scope, send)

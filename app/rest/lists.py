@@ -5,7 +5,7 @@ from app.reads.cursors import BrokenCursorError
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
 from app.rest.access import Access
-from app.rest.answers import page_body
+from app.rest.answers import Headers, page_body
 from app.rest.query import ListQuery, OrderListQuery, ShipmentListQuery, parse
 from projections.audit.reads import ReadJournal
 
@@ -24,7 +24,7 @@ class ListEndpoint:
         self._clock = clock
         self._journal = journal
 
-    async def __call__(self, authorization: bytes | None, query_string: bytes) -> bytes:
+    async def __call__(self, authorization: bytes | None, query_string: bytes) -> tuple[bytes, Headers]:
         principal = await self._access.reader(authorization, self._scope_name)
         query = parse(query_string, self._query)
         try:

@@ -93,5 +93,6 @@ class LookupEndpoint:
 
     def _answer(self, request: AnyRequest, principal: Principal, items: Sequence[bytes]) -> Response[bytes]:
         partition = self._clock.furthest_behind(map(partition_of, principal.accounts))
-        freshness = self._clock.words(partition, b"", "postgres")
-        return worded_answer(b'{"items":[%b],"freshness":%b}' % (b",".join(items), freshness), request.scope)
+        said = self._clock.said(partition, b"", "postgres")
+        body = b'{"items":[%b],"freshness":%b}' % (b",".join(items), said.words)
+        return worded_answer(body, request.scope, said.headers)

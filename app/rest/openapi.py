@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from app.problems import MEDIA_TYPE, PROBLEMS
+from app.reads.seal import TOKEN_CHARACTERS_MAX
 from app.rest.answers import JSON
 from app.rest.events import BATCH, ONE
 from app.rest.operation import Operation
@@ -43,6 +44,13 @@ _ACCEPT_LANGUAGE = {
     "in": "header",
     "description": f"The languages you read, of {', '.join(LANGUAGES)}; else the words are English.",
     "schema": {"type": "string"},
+}
+_MIN_POSITION = {
+    "name": "Portal-Min-Position",
+    "in": "header",
+    "description": "`freshness.position` of an answer, or `Portal-Position` of what was taken in: nothing older is"
+    " answered. What is not that far yet is waited for, for two seconds.",
+    "schema": {"type": "string", "maxLength": TOKEN_CHARACTERS_MAX},
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -110,11 +118,19 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         parameters.append(_CONDITION)
     if operation.worded:
         parameters.append(_ACCEPT_LANGUAGE)
+    if _reads_views(operation):
+        parameters.append(_MIN_POSITION)
     if isinstance(operation.body, str):
         parameters.append(_IDEMPOTENCY_KEY)
     if operation.query:
         parameters += _query_parameters(operation.query)
     return parameters
+
+
+def _reads_views(operation: Operation) -> bool:
+    """Whether it shows a customer what was folded."""
+    answer = operation.answer
+    return answer is not None and (answer in SERVED_WITH_FRESHNESS or "freshness" in answer.__struct_fields__)
 
 
 def _query_parameters(query: type[msgspec.Struct]) -> list[dict[str, Any]]:
@@ -166,6 +182,21 @@ _BY_THE_EDGE = (414, 431)
 _BODIES = {"events": _events_body(), "messages": _MESSAGES_BODY}
 
 
+def _headers(operation: Operation) -> dict[str, Any]:
+    """What a good answer says beside its body."""
+    named: list[str] = ["RateLimit", "RateLimit-Policy"] if operation.scope else []
+    if _reads_views(operation):
+        named += ["Age", "Cache-Control"]
+    if operation.tag == "Events in":
+        named.append("Portal-Position")
+    if operation.conditional:
+        named.append("ETag")
+    headers: dict[str, Any] = {name: {"schema": {"type": "string"}} for name in named}
+    if operation.worded:
+        headers["Content-Language"] = {"schema": {"enum": list(LANGUAGES)}}
+    return headers
+
+
 def _responses(operation: Operation) -> dict[str, Any]:
     content: dict[str, Any] = {_BYTES: {"schema": {}}}
     if operation.answer is not None:
@@ -174,16 +205,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
     if operation.status != NO_CONTENT:
         good["content"] = content
     responses = {str(operation.status): good}
-    headers: dict[str, Any] = {}
-    if operation.scope:
-        headers |= {name: {"schema": {"type": "string"}} for name in ("RateLimit", "RateLimit-Policy")}
-    if operation.worded:
-        headers["Content-Language"] = {"schema": {"enum": list(LANGUAGES)}}
-    if operation.conditional:
-        headers["ETag"] = {"schema": {"type": "string"}}
-        responses["304"] = {"description": "Your copy is up to date."}
-    if headers:
+    if headers := _headers(operation):
         good["headers"] = headers
+    if operation.conditional:
+        responses["304"] = {"description": "Your copy is up to date."}
     if operation.tag == "Health":
         responses["503"] = {"description": "Not healthy.", "content": content}
     # Whatever takes a token is counted, whether or not its entry says so.

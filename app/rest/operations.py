@@ -20,10 +20,9 @@ from app.rest.ops.held import HeldPage, HeldQuery
 from app.rest.ops.quarantine import ContentQuery, QuarantinePage, QuarantineQuery
 from app.rest.ops.replays import ReplayAnswer, ReplayRequest
 from app.rest.ops.sources import SourcesPage, SourcesQuery
-from app.rest.past import COST, TimeQuery
 from app.rest.promises import Performance, PerformanceQuery, PromiseLedger
 from app.rest.provenance import ShipmentProvenance
-from app.rest.query import LookupQuery, OrderListQuery, ShipmentListQuery
+from app.rest.query import TIME_COST, DocumentQuery, LookupQuery, OrderListQuery, ShipmentListQuery
 from app.rest.shares.operations import SHARE_OPERATIONS
 from app.rest.sources import MessagesAnswer
 from projections.order_view.shapes import OrderSummary, OrderView
@@ -101,17 +100,17 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="getShipment", method="get", path="/v1/shipments/{id}", tag="Shipments", scope="shipments:read",
         summary="One shipment: where it is, how far it has come, what is late and why.",
-        answer=ShipmentView, conditional=True, worded=True, query=TimeQuery, refusals=_OF_A_TIME,
+        answer=ShipmentView, conditional=True, worded=True, query=DocumentQuery, refusals=_OF_A_TIME,
     ),
     Operation(
         id="getShipmentMilestones", method="get", path="/v1/shipments/{id}/milestones", tag="Shipments",
         scope="shipments:read", summary="What has happened to a shipment, in the order it happened.",
-        answer=Milestones, conditional=True, worded=True, query=TimeQuery, refusals=_OF_A_TIME,
+        answer=Milestones, conditional=True, worded=True, query=DocumentQuery, refusals=_OF_A_TIME,
     ),
     Operation(
         id="getShipmentProvenance", method="get", path="/v1/shipments/{id}/provenance", tag="Shipments",
         scope="shipments:read", summary="Who said each field of a shipment, by which rule it counts, and what lost against it.",
-        answer=ShipmentProvenance, refusals=_OF_A_TIME, cost=COST,
+        answer=ShipmentProvenance, refusals=_OF_A_TIME, cost=TIME_COST,
     ),
     Operation(
         id="getShipmentPromises", method="get", path="/v1/shipments/{id}/promises", tag="Promises",
@@ -131,7 +130,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="getOrder", method="get", path="/v1/orders/{id}", tag="Orders", scope="orders:read",
         summary="One order: its lines, and the shipments that bring them.",
-        answer=OrderView, conditional=True, worded=True, query=TimeQuery, refusals=_OF_A_TIME,
+        answer=OrderView, conditional=True, worded=True, query=DocumentQuery, refusals=_OF_A_TIME,
     ),
     Operation(
         id="lookUp", method="get", path="/v1/lookup", tag="Look-up", scope="shipments:read",

@@ -2,9 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated, Final
-
-import msgspec
 
 from app.edge import Scope
 from app.problems import Problem
@@ -12,26 +9,12 @@ from app.reads.freshness import words_of_then
 from app.reads.past import BYTES_MAX, ROWS_MAX, Past, TooLongError
 from app.reads.path import ReadPath, Served
 from app.reads.shown import shown_of
-from app.rest.query import invalid_parameter, parse
+from app.rest.query import TIME_COST, DocumentQuery, invalid_parameter
 from app.surcharge import Surcharge
 from auth.policy import visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
-from projections.values import Instant
 from projections.words.catalogue import ENGLISH
-
-COST: Final = 10
-_COUNTS = f"Counts as {COST} of the rate limit."
-
-
-class TimeQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the two, or neither."""
-
-    as_of: Annotated[Instant, msgspec.Meta(description=f"As you were shown it at this time. {_COUNTS}")] | None = None
-    effective_at: (
-        Annotated[Instant, msgspec.Meta(description=f"What had happened by this time, as it is known now. {_COUNTS}")]
-        | None
-    ) = None
 
 
 class PastReads:
@@ -44,12 +27,17 @@ class PastReads:
         self._surcharge = surcharge
 
     async def body(
-        self, principal: Principal, subject_id: str | None, kind: str, part: Callable[[bytes], bytes], scope: Scope
+        self,
+        principal: Principal,
+        subject_id: str | None,
+        kind: str,
+        part: Callable[[bytes], bytes],
+        query: DocumentQuery,
+        scope: Scope,
     ) -> bytes:
         """The part of the document of then, with its freshness. `subject_id` None: no id of this kind."""
-        query = parse(scope["query_string"], TimeQuery)
         at, is_shown = _asked(query)
-        await self._surcharge(scope, principal, COST)
+        await self._surcharge(scope, principal, TIME_COST)
         ask = self._past.shown if is_shown else self._past.happened
         try:
             found = await ask(principal.accounts, subject_id, at) if subject_id else None
@@ -70,14 +58,13 @@ def too_long() -> Problem:
     return Problem("history_too_long", detail)
 
 
-def _asked(query: TimeQuery) -> tuple[datetime, bool]:
+def _asked(query: DocumentQuery) -> tuple[datetime, bool]:
     """The time asked about, and whether it is about what was shown then."""
     if query.as_of is not None and query.effective_at is not None:
         raise invalid_parameter("effective_at", "not together with as_of")
     name, at = ("as_of", query.as_of) if query.as_of is not None else ("effective_at", query.effective_at)
     if at is None:
-        # A query string of nothing but separators.
-        raise Problem("unknown_parameter", "The query string cannot be understood.")
+        raise ValueError("it asks for no other time")
     if at > datetime.now(UTC):
         raise invalid_parameter(name, "in the future")
     return at, name == "as_of"

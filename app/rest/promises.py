@@ -79,8 +79,9 @@ def promises_handler(
         ended = _PROMISED.decode(served.document.summary)
         items = encode(await promises.shown(served.tenant, id, ended.delivered_at))
         outcome = encode(outcome_of(ended.delivered_at, ended.promised_at))
-        freshness = clock.words(partition_of(served.tenant), served.document.sources, "postgres")
-        return json_answer(b'{"items":%b,"outcome":%b,"freshness":%b}' % (items, outcome, freshness))
+        said = clock.said(partition_of(served.tenant), served.document.sources, "postgres")
+        body = b'{"items":%b,"outcome":%b,"freshness":%b}' % (items, outcome, said.words)
+        return json_answer(body, fresh=said.headers)
 
     return shown_promises
 
@@ -91,10 +92,10 @@ def performance_handler(access: Access, promises: Promises, clock: FreshnessCloc
         principal = await access.reader(authorization_of(request.scope), "shipments:read")
         wanted = _wanted(parse(request.scope["query_string"], PerformanceQuery), datetime.now(UTC))
         items = tuple([await promises.performance(tenant, wanted) for tenant in principal.accounts])
-        freshness = clock.words(clock.furthest_behind(map(partition_of, principal.accounts)), b"", "postgres")
+        said = clock.said(clock.furthest_behind(map(partition_of, principal.accounts)), b"", "postgres")
         start, end = encode(wanted.delivered_after), encode(wanted.delivered_before)
         body = b'{"delivered_after":%b,"delivered_before":%b,"items":%b,"freshness":%b}'
-        return json_answer(body % (start, end, encode(items), freshness))
+        return json_answer(body % (start, end, encode(items), said.words), fresh=said.headers)
 
     return performance
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -10,6 +10,7 @@ from litestar import Request
 
 from app.problems import Problem, ProblemError
 from app.reads.lists import Filters
+from app.reads.seal import TOKEN_CHARACTERS_MAX
 from projections.references import ReferenceType
 from projections.statuses import PhaseName, Status
 from projections.values import Instant
@@ -54,6 +55,35 @@ class ShipmentListQuery(ListQuery, frozen=True, kw_only=True):
 
 class OrderListQuery(ListQuery, frozen=True, kw_only=True):
     """Orders: as every list."""
+
+
+TIME_COST: Final = 10
+_COUNTS: Final = f"Counts as {TIME_COST} of the rate limit."
+
+
+class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What one document can be asked."""
+
+    min_version: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                min_length=1,
+                max_length=TOKEN_CHARACTERS_MAX,
+                description="A position given before; as the header `Portal-Min-Position`, for links that can have none.",
+            ),
+        ]
+        | None
+    ) = None
+    as_of: Annotated[Instant, msgspec.Meta(description=f"As you were shown it at this time. {_COUNTS}")] | None = None
+    effective_at: (
+        Annotated[Instant, msgspec.Meta(description=f"What had happened by this time, as it is known now. {_COUNTS}")]
+        | None
+    ) = None
+
+    @property
+    def is_of_another_time(self) -> bool:
+        return self.as_of is not None or self.effective_at is not None
 
 
 class LookupQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,19 +16,19 @@ from app.edge_policy import NO_PAGE, EdgePolicy, Headers
 from app.languages import CONTENT_LANGUAGE, VARY
 from app.limits import Limits
 from app.reads.memory import Key
-from app.reads.path import ReadPath, Served, is_at_risk
+from app.reads.path import ReadPath, Served, freshened, is_at_risk
 from app.reads.shown import etag_of, shown_of
+from app.rest.minimum import MIN_POSITION
+from auth.principal import Principal
 from projections.audit.reads import ReadJournal
 from projections.cache import Document
 from projections.words.catalogue import Language
 
 QUESTIONS_MAX: Final = 50_000
 # Request headers by which an answer may differ: with any of them the long way answers.
-_TELLING: Final = frozenset({b"origin"})
+_TELLING: Final = frozenset({b"origin", MIN_POSITION})
 JSON: Final = (b"content-type", b"application/json")
-# Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
 VARIES: Final = (b"vary", VARY.encode())
-CACHE: Final = ((b"cache-control", b"private, no-cache, stale-if-error=86400"), VARIES)
 
 Cut = Callable[[Document, frozenset[str], Language], bytes]
 Part = Callable[[bytes], bytes]
@@ -95,22 +95,25 @@ class Questions:
 class DocumentAnswers:
     """DocumentAnswers questions for the first time, and remembers them."""
 
-    def __init__(self, path: ReadPath, questions: Questions) -> None:
+    def __init__(self, path: ReadPath, questions: Questions, journal: ReadJournal) -> None:
         self._path = path
         self._questions = questions
+        self._journal = journal
 
-    async def send(self, question: Question, served: Served, scope: Scope, send: Send) -> None:
+    async def send(self, question: Question, served: Served, principal: Principal, scope: Scope, send: Send) -> None:
+        self._journal.note(principal.subject, principal.client_id, *question.key)
         shown = question.answer(served)
         named, etag = scope["portal.named"], question.tag(served.document)
         self._questions.put(named, scope["path"], question)
-        headers = [*CACHE, (b"etag", etag)]
+        said = self._path.said(served)
+        headers = [VARIES, (b"etag", etag), *said.headers]
         condition = named.get(b"if-none-match")
         if condition is not None and matches(condition, etag):
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
         headers.append(CONTENT_LANGUAGE[question.language])
-        await send_json(send, self._path.with_freshness(shown, served), headers)
+        await send_json(send, freshened(shown, served.document, said), headers)
 
 
 class RepeatedReads:
@@ -130,7 +133,7 @@ class RepeatedReads:
         self._app = app
         self._questions = questions
         self._ids = ids
-        self._always = (*CACHE, *policy.always, NO_PAGE)
+        self._always = (VARIES, *policy.always, NO_PAGE)
         self._limits = limits
         self._path = path
         self._journal = journal
@@ -167,15 +170,15 @@ class RepeatedReads:
     ) -> None:
         shown = question.answer(served)
         etag = question.tag(served.document)
-        headers = [*self._always, (b"etag", etag), (b"x-request-id", self._ids.of(named)), *counted]
+        said = self._path.said(served)
+        headers = [*self._always, (b"etag", etag), (b"x-request-id", self._ids.of(named)), *said.headers, *counted]
         condition = named.get(b"if-none-match")
         if condition is not None and matches(condition, etag):
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
             return
-        body = self._path.with_freshness(shown, served)
         headers.append(CONTENT_LANGUAGE[question.language])
-        await send_json(send, body, headers)
+        await send_json(send, freshened(shown, served.document, said), headers)
 
 
 async def send_json(send: Send, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:

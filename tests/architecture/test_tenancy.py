@@ -22,8 +22,8 @@ from tests.fixtures_service import Service
 
 ROOT = Path(__file__).parents[2]
 READS = load("app.reads")
-# What is nobody's: how far partitions are folded, and when sources were heard.
-ABOUT_NO_TENANT = {"checkpoints", "sources"}
+# What is nobody's: how far partitions are folded, what positions are sealed with, and when sources were heard.
+ABOUT_NO_TENANT = {"checkpoints", "position_key", "sources"}
 # Takes what opens one row, whose ever it is, instead of a tenant: a tracking link's digest.
 OPENED_BY_TOKEN = {"opened_share"}
 # Prefixes of Redis keys that hold no tenant's documents: streams, how far they are published, and counted requests.
@@ -96,7 +96,11 @@ async def test_every_table_that_readers_may_read_is_walled_by_tenant(catalogue):
     assert {row["relname"] for row in rows if row["of_tenants"]} >= {"shipment_view", "order_view", "reference"}
     for row in rows:
         assert row["walled"] or not row["of_tenants"], row["relname"]
-    assert {row["relname"] for row in rows if not row["of_tenants"]} == {"checkpoint", "source_watermark"}
+    assert {row["relname"] for row in rows if not row["of_tenants"]} == {
+        "checkpoint",
+        "position_key",
+        "source_watermark",
+    }
 
 
 async def test_a_reader_that_forgot_its_tenant_sees_nothing(world: Service):

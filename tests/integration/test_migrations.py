@@ -240,8 +240,8 @@ async def test_every_table_that_serving_may_read_is_behind_the_wall_or_no_tenant
     )
     walled = {f"portal.{table}" for table in ROWS_OF_TENANTS}
     assert {name for name, forced in rows if forced} == walled
-    # How far folding and each source are, and which tokens no longer count: nobody's data.
-    nobodys = {"portal.checkpoint", "log.source_watermark", "issuer.revocation"}
+    # How far folding and each source are, what positions are sealed with, and which tokens no longer count: nobody's data.
+    nobodys = {"portal.checkpoint", "portal.position_key", "log.source_watermark", "issuer.revocation"}
     assert {name for name, forced in rows if not forced} == nobodys | {f"log.{view}" for view in BARRIERS}
 
 

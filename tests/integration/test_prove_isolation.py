@@ -21,6 +21,7 @@ from app.isolation.findings import Findings
 from app.isolation.prover import prove
 from app.reads.path import ReadPath
 from app.rest import hot
+from app.rest.answers import Headers
 from app.rest.lists import ListEndpoint
 from app.settings import Settings
 from tests.fixtures_service import UNLIMITED, Service, projecting
@@ -153,10 +154,10 @@ def lists_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
     ask = ListEndpoint.__call__
     asked: dict[bytes, int] = {}
 
-    async def counting(self: ListEndpoint, authorization: bytes | None, query_string: bytes) -> bytes:
-        answer = await ask(self, authorization, query_string)
+    async def counting(self: ListEndpoint, authorization: bytes | None, query_string: bytes) -> tuple[bytes, Headers]:
+        answer, headers = await ask(self, authorization, query_string)
         asked[query_string] = asked.get(query_string, 0) + answer.count(b'"tenant"')
-        return answer[:-1] + b',"total":%d}' % asked[query_string]
+        return answer[:-1] + b',"total":%d}' % asked[query_string], headers
 
     monkeypatch.setattr(ListEndpoint, "__call__", counting)
 

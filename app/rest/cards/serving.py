@@ -11,7 +11,6 @@ from app.rest.query import unknown_parameters
 from app.rest.repeats import DocumentAnswers, Question
 from auth.policy import CARD_SCOPE, EVERY_SECTION, may_see_card
 from auth.principal import Principal
-from projections.audit.reads import ReadJournal
 from projections.references import PUBLIC_ID, SubjectKind
 
 CARDS = "/v1/cards/"
@@ -22,13 +21,10 @@ _SHIPMENT_ID = PUBLIC_ID[SubjectKind.SHIPMENT]
 class Cards:
     """DocumentAnswers for cards, and passes everything else on to the application behind it."""
 
-    def __init__(
-        self, app: AsgiApp, access: Access, path: ReadPath, journal: ReadJournal, answers: DocumentAnswers
-    ) -> None:
+    def __init__(self, app: AsgiApp, access: Access, path: ReadPath, answers: DocumentAnswers) -> None:
         self._app = app
         self._access = access
         self._path = path
-        self._journal = journal
         self._answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,9 +52,8 @@ class Cards:
         if served is None:
             # The same for another's, for nobody's, and for any but its own to who has a token for one card.
             raise Problem("not_found", "There is no such shipment.")
-        self._journal.note(principal.subject, principal.client_id, served.tenant, shipment_id)
         question = Question(served.key, EVERY_SECTION, language_of(scope), cut=card_of)
-        await self._answers.send(question, served, scope, send)
+        await self._answers.send(question, served, principal, scope, send)
 
     async def _served(self, principal: Principal, shipment_id: str) -> Served | None:
         if not _SHIPMENT_ID.fullmatch(shipment_id):

@@ -52,7 +52,7 @@ class Tracking:
             self._journal.note(f"share/{share.id}", CLIENT, share.tenant, share.shipment_id)
             freshness = self._clock.of(partition_of(share.tenant), served.document.sources, served.served_from)
             shown = tracked(served.document.document, share.expires_at, freshness)
-            return worded_answer(encode(shown), request.scope, HEADERS)
+            return worded_answer(encode(shown), request.scope, headers=HEADERS)
 
         return track
 
