@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 
 from app.edge import AsgiApp
 from app.limits import Costs, Limits
+from app.owners.wiring import open_owners
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup
@@ -101,8 +102,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             open_redis(settings.redis_url, timeout_seconds=BLOCKING_READ_SECONDS)
         )
         clock = FreshnessClock(settings.live_seconds, settings.stale_seconds, expected)
-        memory = Memory(settings.memory_documents)
-        watch = Watch(redis, reading, clock, memory)
+        memory = Memory(settings.memory_documents, clock.complete_until)
+        intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
+        owners = await stack.enter_async_context(open_owners(sources, writing, intake, clock))
+        watch = Watch(redis, reading, clock, memory, owners)
         path = ReadPath(
             memory=memory,
             redis=RedisDocuments(redis),
@@ -110,6 +113,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             clock=clock,
             fill=lambda key, packed: _fill(redis, watch, key, packed),
+            owners=owners,
         )
         verifier, issuer = await _verifier(settings, stack)
         await watch.look_at_postgres()
@@ -117,7 +121,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         journal = ReadJournal(writing)
         _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop), journal.run)
         lookup = Lookup(reading, path)
-        intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
         access = Access(verifier)
         register = SourceRegister(operating, sources, expected)

@@ -14,7 +14,7 @@ import msgspec
 from projections.silence import SourceState, expected_every_seconds, state_of
 
 FreshnessState = Literal["live", "delayed", "stale"]
-ServedFrom = Literal["memory", "redis", "postgres"]
+ServedFrom = Literal["memory", "redis", "postgres", "upstream"]
 # Answers within this time share their freshness: its lag is given to a tenth of a second.
 TICK_SECONDS = 0.1
 
@@ -82,6 +82,17 @@ class FreshnessClock:
         """The unix time up to which what we serve is complete; 0 while nothing is known."""
         return self._as_of.get(partition, 0.0)
 
+    def complete_until(self) -> Mapping[int, float]:
+        """`as_of` of each partition."""
+        return self._as_of
+
+    def is_stale(self, partition: int) -> bool:
+        """Whether what we serve of a partition has come to lag past the stale threshold."""
+        return time.time() - self.as_of(partition) > self._stale_seconds
+
+    def any_stale(self) -> bool:
+        return any(map(self.is_stale, self._as_of))
+
     def learn_folded(self, partition: int, as_of: float) -> None:
         """All accepted before this unix time is in Postgres."""
         self._folded[partition] = as_of
@@ -105,6 +116,18 @@ class FreshnessClock:
         lag = max(0.0, now - as_of)
         heard = tuple(self._source(name, now) for name in sources.decode().split())
         return Freshness(self._state(lag, heard), datetime.fromtimestamp(as_of, UTC), round(lag, 1), heard, served_from)
+
+    def words_apart(self, as_of: float, sources: bytes, served_from: ServedFrom, *, believed: bool) -> bytes:
+        """The words for a document that is complete up to a time of its own, not its partition's.
+
+        One that cannot be believed any more is stale, however short a time ago it could be.
+        """
+        now = time.time()
+        heard = tuple(self._source(name, now) for name in sources.decode().split())
+        lag = max(0.0, now - as_of)
+        state = self._state(lag, heard) if believed else "stale"
+        freshness = Freshness(state, datetime.fromtimestamp(as_of, UTC), round(lag, 1), heard, served_from)
+        return _ENCODER.encode(freshness)
 
     def words(self, partition: int, sources: bytes, served_from: ServedFrom) -> bytes:
         """`of` as JSON, made once per tick however many documents it goes with."""
