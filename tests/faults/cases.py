@@ -56,7 +56,7 @@ def table() -> str:
         "|---|---|---|---|---|---|",
     ]
     for case in CASES:
-        marks = " | ".join("up" if there else "–" for there in case)
+        marks = " | ".join("up" if there else "away" for there in case)
         said = outcome(case)
         lines.append(f"| {marks} | {said.fresh} | {said.stale} |")
     return "\n".join(lines)
