@@ -1,18 +1,16 @@
 """The owners of an installation: its declared sources that can be asked about shipments."""
 
-import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from app.owners.owners import AGAIN_SECONDS, Owner, Owners
 from app.reads.freshness import FreshnessClock
-from app.settings import SettingsError
+from app.sources import api_token, asked_about_shipments
 from app.upstream.breaker import Breaker
 from app.upstream.client import Upstream
 from app.upstream.policy import Policy
 from projections.database import Pool
 from projections.intake.intake import Intake
-from projections.sources.api import Api
 from projections.sources.declared import DeclaredSource
 
 # Readers are waiting: one try, and one that fails is left in peace before long.
@@ -25,16 +23,15 @@ async def open_owners(
     sources: Mapping[str, DeclaredSource], pool: Pool, intake: Intake, clock: FreshnessClock
 ) -> AsyncIterator[Owners | None]:
     """None when no source can be asked. Raises SettingsError for a token that is not set."""
-    asked = [one for one in sources.values() if one.api is not None and one.api.kind == "shipments"]
     async with AsyncExitStack() as stack:
         owners: dict[str, Owner] = {}
-        for one in asked:
+        for one in asked_about_shipments(sources):
             if one.api is not None:
                 upstream = Upstream(
                     one.api.url,
                     policy=POLICY,
                     breaker=Breaker(FAILURES, COOLDOWN_SECONDS),
-                    token=_token(one.api),
+                    token=api_token(one),
                 )
                 owners[one.name] = Owner(one.source, await stack.enter_async_context(upstream))
         if not owners:
@@ -43,10 +40,3 @@ async def open_owners(
         made = Owners(pool, intake, clock, owners, again_seconds=AGAIN_SECONDS)
         stack.push_async_callback(made.close)
         yield made
-
-
-def _token(api: Api) -> str | None:
-    try:
-        return api.token(os.environ)
-    except KeyError as error:
-        raise SettingsError(f"{error.args[0]} is not set: a declared source is asked with the token it holds") from None
