@@ -37,7 +37,7 @@ CUTS: list[tuple[dict[str, Way], tuple[Way, ...]]] = [
     ({"postgres": "hung"}, ("hung",)),
     ({"redis": "hung", "postgres": "hung"}, ("hung",)),
 ]
-SHIPMENTS = [f"S-{number}" for number in range(2 * len(CUTS) + 1)]
+SHIPMENTS = [f"S-{number}" for number in range(2 * len(CUTS) + 2)]
 # What a read may take at worst: a hung Redis, a hung Postgres and an owner's patience, one after the other.
 BOUND_SECONDS = 4.0
 NOTICED_SECONDS = 1.5
@@ -184,6 +184,22 @@ async def _look(
 def _expected(key: tuple[Case, bool, str]) -> str:
     case, stale, _ = key
     return outcome(case).stale if stale else outcome(case).fresh
+
+
+async def test_a_redis_that_came_back_without_being_believed_is_the_last_known_copy(ladder: Ladder):
+    await ladder.warm()
+    await asyncio.to_thread(ladder.rungs.postgres.cut, "down")
+    try:
+        await asyncio.to_thread(ladder.rungs.redis.cut, "down")
+        await until(lambda: _sees(ladder, REFUSED))
+        await asyncio.to_thread(ladder.rungs.redis.mend)
+        await until(lambda: _sees(ladder, "redis, stale"))
+    finally:
+        await asyncio.to_thread(ladder.rungs.postgres.mend)
+
+
+async def _sees(ladder: Ladder, expected: str) -> bool:
+    return await ladder.look(ladder.left[-1], memory=False, stale=False) == expected
 
 
 def test_the_documented_table_is_what_is_tested():
