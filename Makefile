@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench volume mixed lock clean
+.PHONY: help demo test check bench volume mixed outage lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ volume: $(VENV)/dev ## A million events end to end, every view compared with a f
 
 mixed: $(VENV)/dev ## 100,000 messages of every format, doubled, late, early and broken, against the clean run (some minutes)
 	$(BIN)/python -m loadtests.mixed
+
+outage: $(VENV)/dev ## Redis killed every five seconds for two minutes while customers read: nothing fails, nothing goes back
+	$(BIN)/python -m loadtests.outage
 
 lock: $(VENV)/dev ## Resolve the dependencies anew; needs `uv` on the path
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded -o requirements.lock

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from app.edge import AsgiApp, Edge, RequestIds
 from app.edge_policy import policy_of
 from app.limits import Costs, Limits
+from app.owners.wiring import open_owners
 from app.reads.database import SQL
 from app.reads.exceptions import Exceptions
 from app.reads.freshness import FreshnessClock
@@ -127,8 +128,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         seal = PositionSeal(await reading.fetchval(SQL["position_key"]))
         clock = FreshnessClock(settings.thresholds, expected, seal)
-        memory = Memory(settings.memory_documents, clock.learn_version)
-        watch = Watch(redis, reading, clock, memory)
+        memory = Memory(settings.memory_documents, clock.learn_version, clock.complete_until)
+        intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
+        owners = await stack.enter_async_context(open_owners(sources, writing, intake, clock))
+        watch = Watch(redis, reading, clock, memory, owners)
         path = ReadPath(
             memory=memory,
             redis=RedisDocuments(redis),
@@ -136,6 +139,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             clock=clock,
             fill=lambda key, packed: _fill(redis, watch, key, packed),
+            owners=owners,
         )
         verifier, issuer = await _verifier(settings, stack)
         await watch.look_at_postgres()
@@ -143,7 +147,6 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         journal = ReadJournal(writing)
         _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, watch.doubt, stop), journal.run)
         lookup = Lookup(reading, path)
-        intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
         access = Access(verifier)
         register = SourceRegister(operating, sources, expected)

@@ -17,7 +17,7 @@ from app.reads.thresholds import Thresholds
 from projections.silence import SourceState, expected_every_seconds, state_of
 
 FreshnessState = Literal["live", "delayed", "stale", "past"]
-ServedFrom = Literal["memory", "redis", "postgres", "log"]
+ServedFrom = Literal["memory", "redis", "postgres", "upstream", "log"]
 # Answers within this time share their freshness: its lag is given to a tenth of a second.
 TICK_SECONDS = 0.1
 # What a cache must be able to count to (RFC 9111, 1.2.2).
@@ -124,6 +124,17 @@ class FreshnessClock:
             self._served[partition] = version
             self._said.clear()
 
+    def complete_until(self) -> Mapping[int, float]:
+        """`as_of` of each partition."""
+        return self._as_of
+
+    def is_stale(self, partition: int) -> bool:
+        """Whether what we serve of a partition has come to lag past the stale threshold."""
+        return time.time() - self.as_of(partition) > self._thresholds.of(()).stale_seconds
+
+    def any_stale(self) -> bool:
+        return any(map(self.is_stale, self._as_of))
+
     def learn_folded(self, partition: int, as_of: float) -> None:
         """All accepted before this unix time is in Postgres."""
         self._folded[partition] = as_of
@@ -148,8 +159,11 @@ class FreshnessClock:
         named = sources.decode().split()
         heard = tuple(self._source(name, now) for name in named)
         state = self._state(lag, named, heard)
-        position = self._seal.seal({partition: self._served.get(partition, 0)})
-        return Freshness(state, datetime.fromtimestamp(as_of, UTC), round(lag, 1), heard, served_from, position)
+        at = datetime.fromtimestamp(as_of, UTC)
+        return Freshness(state, at, round(lag, 1), heard, served_from, self._position(partition))
+
+    def _position(self, partition: int) -> str:
+        return self._seal.seal({partition: self._served.get(partition, 0)})
 
     def said(self, partition: int, sources: bytes, served_from: ServedFrom) -> Said:
         """`of` as ready bytes, made once per tick however many documents they go with."""
@@ -163,6 +177,20 @@ class FreshnessClock:
             freshness = self.of(partition, sources, served_from)
             said = self._said[key] = Said(_ENCODER.encode(freshness), _headers(freshness))
         return said
+
+    def said_apart(self, partition: int, as_of: float, sources: bytes, served_from: ServedFrom) -> Said:
+        """The same for a document that is complete up to a time of its own, not its partition's.
+
+        One that is not its owner's cannot be believed any more: it is stale, however short a time ago it could be.
+        """
+        now = time.time()
+        lag = max(0.0, now - as_of)
+        named = sources.decode().split()
+        heard = tuple(self._source(name, now) for name in named)
+        state = self._state(lag, named, heard) if served_from == "upstream" else "stale"
+        at = datetime.fromtimestamp(as_of, UTC)
+        freshness = Freshness(state, at, round(lag, 1), heard, served_from, self._position(partition))
+        return Said(_ENCODER.encode(freshness), _headers(freshness))
 
     def words(self, partition: int, sources: bytes, served_from: ServedFrom) -> bytes:
         """The JSON of `said`."""

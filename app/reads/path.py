@@ -1,8 +1,9 @@
-"""The read path, from top to bottom: memory, then Redis, then Postgres.
+"""The read path, from top to bottom: memory, then Redis, then Postgres, then the owner, then what was true last.
 
 Every read takes a tenant first. A document older than one this process has served to the tenant, or
 knows to exist, is passed over for the next rung down. Redis away, hung or not to be believed is one
-rung missing, not a failure; only Postgres missing as well is, and then the answer says so.
+rung missing, not a failure. What is found but stale is asked of its owner; where no store answers, the last
+known copy is served as what it is. Only without one is there no answer. `docs/fallback.md` has every case.
 """
 
 import time
@@ -10,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from app.owners.owners import Owners, Told
 from app.reads.database import ReadsUnavailableError
 from app.reads.freshness import FreshnessClock, Said, ServedFrom
 from app.reads.memory import Key, Memory
@@ -34,11 +36,15 @@ def is_at_risk(at_risk_from: float | None) -> bool:
 
 
 class Served(msgspec.Struct, frozen=True):
-    """A document with where it was found."""
+    """A document with where it was found.
+
+    `as_of`: the unix time up to which it is complete, where that is not its partition's.
+    """
 
     key: Key
     document: Document
     served_from: ServedFrom
+    as_of: float | None = None
 
     @property
     def tenant(self) -> str:
@@ -55,6 +61,7 @@ class ReadPath:
         watch: Watch,
         clock: FreshnessClock,
         fill: Fill,
+        owners: Owners | None = None,
     ) -> None:
         self._memory = memory
         self._redis = redis
@@ -62,6 +69,7 @@ class ReadPath:
         self._watch = watch
         self._clock = clock
         self._fill = fill
+        self._owners = owners
 
     def remembered(self, tenants: tuple[str, ...], subject_id: str) -> Served | None:
         """The document, if this process has it in memory and can believe it now. Never waits."""
@@ -85,14 +93,57 @@ class ReadPath:
         return None
 
     async def _read(self, key: Key) -> Served | None:
-        document = self._memory.get(key)
-        served_from: ServedFrom = "memory"
-        if document is None:
-            document, served_from = await self._from_stores(key)
-        if document is None:
-            return None
-        self._memory.learn(key, document.version)
-        return Served(key, document, served_from) if document.document else None
+        if self._owners is not None and self._memory.withheld:
+            served = await self._from_owner(self._owners, key)
+        else:
+            served = await self._known(key)
+        return served if served is not None and served.document.document else None
+
+    async def _known(self, key: Key) -> Served | None:
+        """What memory and stores have, else the last known copy. Raises ReadsUnavailableError without one."""
+        try:
+            served = await self._believed(key)
+        except ReadsUnavailableError:
+            served = await self._last_known(key)
+            if served is None:
+                raise
+        if served is not None:
+            self._memory.learn(key, served.document.version)
+        return served
+
+    async def _believed(self, key: Key) -> Served | None:
+        document = self._memory.believed(key)
+        if document is not None:
+            return Served(key, document, "memory")
+        document, served_from = await self._from_stores(key)
+        return Served(key, document, served_from) if document is not None else None
+
+    async def _from_owner(self, owners: Owners, key: Key) -> Served | None:
+        """What the owner said lately, or says now if all we know is stale, unless we know better."""
+        told = owners.told(key)
+        if told is not None and owners.is_recent(told) and told.document.version >= self._memory.floor(key):
+            return _upstream(key, told)
+        try:
+            served = await self._known(key)
+        except ReadsUnavailableError:
+            if told is None:
+                raise
+            return _upstream(key, told)
+        if served is None or not served.document.document:
+            return served
+        if self._watch.postgres_answers and self._clock.is_stale(partition_of(key[0])):
+            told = await owners.ask(key, served.document) or told
+        better = told is not None and told.document.version >= self._memory.floor(key)
+        return _upstream(key, told) if told is not None and better else served
+
+    async def _last_known(self, key: Key) -> Served | None:
+        """A copy that was true once, when nobody who could be believed answers."""
+        copy = self._memory.old(key)
+        if copy is not None:
+            return Served(key, copy.document, "memory", copy.as_of)
+        published = self._watch.published(partition_of(key[0]))
+        document = await self._from_redis(key, published.epoch) if published else None
+        return Served(key, document, "redis", published.as_of) if published and document else None
 
     async def _from_stores(self, key: Key) -> tuple[Document | None, ServedFrom]:
         epoch, generation = self._watch.epoch(partition_of(key[0])), self._memory.generation
@@ -125,7 +176,10 @@ class ReadPath:
 
     def said(self, served: Served) -> Said:
         """How fresh it is."""
-        return self._clock.said(partition_of(served.tenant), served.document.sources, served.served_from)
+        partition, sources = partition_of(served.tenant), served.document.sources
+        if served.as_of is not None:
+            return self._clock.said_apart(partition, served.as_of, sources, served.served_from)
+        return self._clock.said(partition, sources, served.served_from)
 
     def with_freshness(self, body: bytes, served: Served) -> bytes:
         """A JSON object of ours with what depends on now at its end: whether it is at risk, and how fresh it is."""
@@ -135,3 +189,7 @@ class ReadPath:
 def freshened(body: bytes, document: Document, said: Said) -> bytes:
     """A JSON object of ours with what depends on now at its end: whether it is at risk, and how fresh it is."""
     return b'%b,%b"freshness":%b}' % (body[:-1], risk_words(document.at_risk_from), said.words)
+
+
+def _upstream(key: Key, told: Told) -> Served:
+    return Served(key, told.document, "upstream", told.as_of)

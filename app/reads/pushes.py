@@ -42,11 +42,13 @@ async def hear_pushes(redis: Redis, memory: Memory, doubt: Doubt, stop: asyncio.
 
 
 async def _hear(redis: Redis, memory: Memory, doubt: Doubt, stop: asyncio.Event) -> None:
+    memory.ask()
     newest: Any = await redis.xrevrange(PUSHED, count=1)
     last = newest[0][0] if newest else b"0-0"
     memory.clear()
     memory.believe(BELIEF_SECONDS)
     while not stop.is_set():
+        memory.ask()
         # RESP3 answers {stream: [entries]}; redis-py types it as the union of all protocols' shapes.
         answer: Any = await redis.xread({PUSHED: last}, block=BLOCK_MS, count=100)
         for chunk in (answer or {}).values():

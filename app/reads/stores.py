@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from redis.asyncio.connection import AbstractConnection
 
-from app.reads.database import fetch
+from app.reads.database import DOCUMENT_SECONDS, fetch
 from app.reads.gather import Gather
 from app.reads.memory import Key
 from projections.cache import Document, at_risk_from_of, document_key, unpack
@@ -69,7 +69,7 @@ class PostgresDocuments:
         for statement, own in (("shipment_documents", shipments), ("order_documents", orders)):
             if own:
                 tenants, ids = zip(*own, strict=True)
-                for row in await fetch(self._pool, statement, tenants, ids):
+                for row in await fetch(self._pool, statement, tenants, ids, within_seconds=DOCUMENT_SECONDS):
                     tenant, subject_id, version, digest, sources, sections, summary, document, *risk = row
                     found[tenant, subject_id] = Document(
                         *(version, digest, sources.encode(), sections.encode(), summary, document),

@@ -5,7 +5,8 @@ import asyncio
 import asyncpg
 import structlog
 
-from app.reads.database import AWAY, SQL
+from app.owners.owners import Owners
+from app.reads.database import AWAY, ReadsUnavailableError, probe
 from app.reads.freshness import FreshnessClock, Heard
 from app.reads.memory import Memory
 from projections.cache import PUBLISHED, Published
@@ -29,16 +30,20 @@ class Watch:
     not believed any more, memory, which they keep true, is cleared.
     """
 
-    def __init__(self, redis: Redis, pool: Pool, clock: FreshnessClock, memory: Memory) -> None:
+    def __init__(
+        self, redis: Redis, pool: Pool, clock: FreshnessClock, memory: Memory, owners: Owners | None = None
+    ) -> None:
         self._redis = redis
         self._pool = pool
         self._clock = clock
         self._memory = memory
+        self._owners = owners
         self._epochs: dict[int, str] = {}
         self._first_seen: dict[int, float] = {}
         # As the last round found it, which Redis must have by the next; and as known now.
         self._folded: dict[int, int] = {}
         self._folded_now: dict[int, int] = {}
+        self._published: dict[int, Published] = {}
         self.postgres_answers = False
         self.redis_answers = False
 
@@ -49,6 +54,10 @@ class Watch:
     def folded(self, partition: int) -> int:
         """How far a partition is known to be folded in Postgres; -1 while nothing is known."""
         return self._folded_now.get(partition, -1)
+
+    def published(self, partition: int) -> Published | None:
+        """What Redis says of a partition, believed or not; None while Redis does not answer."""
+        return self._published.get(partition)
 
     @property
     def believed_partitions(self) -> int:
@@ -62,6 +71,7 @@ class Watch:
             self._memory.clear()
         self._epochs = {}
         self._first_seen = {}
+        self._published = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until told to stop. Failing to look is an answer too: nothing moves on."""
@@ -69,6 +79,9 @@ class Watch:
             # Redis first: it follows Postgres, and would never catch up with a clock just set by Postgres.
             await self.look_at_redis()
             await self.look_at_postgres()
+            if self._owners is not None:
+                # What is stale, or was said by an owner, is found on the long way only.
+                self._memory.withhold(withheld=self._clock.any_stale() or self._owners.ahead())
             await pause(stop, WATCH_SECONDS)
 
     async def look_at_redis(self) -> None:
@@ -80,7 +93,7 @@ class Watch:
             self.redis_failed()
             return
         self.redis_answers = True
-        published = {int(partition): Published.parse(text) for partition, text in records.items()}
+        self._published = published = {int(key): Published.parse(text) for key, text in records.items()}
         for partition in [known for known in self._first_seen if known not in published]:
             self.doubt(partition)
         for partition, one in published.items():
@@ -110,16 +123,16 @@ class Watch:
     async def look_how_far(self) -> None:
         """Learn `folded` anew, between the rounds: for who waits for it. Silent when Postgres is away."""
         try:
-            checkpoints = await self._pool.fetch(SQL["checkpoints"], timeout=2)
-        except (asyncpg.PostgresError, *AWAY):
+            checkpoints = await probe(self._pool, "checkpoints")
+        except (asyncpg.PostgresError, ReadsUnavailableError, *AWAY):
             return
         self._folded_now = {row["partition"]: row["position"] for row in checkpoints}
 
     async def look_at_postgres(self) -> None:
         try:
-            checkpoints = await self._pool.fetch(SQL["checkpoints"], timeout=2)
-            sources = await self._pool.fetch(SQL["sources"], timeout=2)
-        except (asyncpg.PostgresError, *AWAY) as error:
+            checkpoints = await probe(self._pool, "checkpoints")
+            sources = await probe(self._pool, "sources")
+        except (asyncpg.PostgresError, ReadsUnavailableError, *AWAY) as error:
             if self.postgres_answers:
                 log.warning("reads.postgres_away", error=repr(error))
             self.postgres_answers = False

@@ -49,7 +49,7 @@ class Question(msgspec.Struct):
     language: Language
     cut: Cut = shown_of
     part: Part = whole
-    version: int = -1
+    digest: bytes = b""
     etag: bytes = b""
     document: Document | None = None
     shown: bytes = b""
@@ -60,8 +60,8 @@ class Question(msgspec.Struct):
         if document is self.document:
             return self.shown
         shown = self.cut(document, self.visible, self.language)
-        if document.version != self.version:
-            self.version, self.etag = document.version, etag_of(document, shown)
+        if document.digest != self.digest:
+            self.digest, self.etag = document.digest, etag_of(document, shown)
         shown = self.part(shown)
         if served.served_from == "memory":
             self.document, self.shown = document, shown

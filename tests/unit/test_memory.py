@@ -1,10 +1,12 @@
 """Memory keeps what is newest, believes itself only while pushes are heard, and forgets in time."""
 
+import time
+
 import pytest
 
-from app.reads.memory import Memory
+from app.reads.memory import OLD_SECONDS, Memory, OldCopy
 from projections.cache import Document, Step
-from projections.subjects import partition_of
+from projections.subjects import PARTITION_COUNT, partition_of
 
 KEY = ("nordwind", "shp_a")
 
@@ -141,3 +143,45 @@ def test_each_version_that_rises_is_told_before_it_is_served():
     for version in (1, 2, 5):
         memory.learn(KEY, version)
     assert told == [(partition_of(KEY[0]), version) for version in (2, 5)]
+
+
+def test_what_can_no_longer_be_believed_is_an_old_copy_as_of_what_had_been_heard():
+    now = time.time()
+    complete = dict.fromkeys(range(PARTITION_COUNT), now)
+    memory = Memory(3, complete_until=lambda: complete)
+    memory.ask()
+    memory.believe(60)
+    memory.put(KEY, document(1), memory.generation)
+    # Known to be complete further on, but not heard up to there.
+    complete.update(dict.fromkeys(complete, now + 5))
+    memory.clear()
+    assert memory.get(KEY) is None
+    assert memory.old(KEY) == OldCopy(document(1), now)
+
+
+def test_an_old_copy_goes_when_a_newer_version_is_known():
+    memory = Memory(3, complete_until=lambda: dict.fromkeys(range(PARTITION_COUNT), time.time()))
+    memory.believe(60)
+    memory.put(KEY, document(1), memory.generation)
+    memory.clear()
+    memory.learn(KEY, 1)
+    assert memory.old(KEY) is not None
+    memory.learn(KEY, 2)
+    assert memory.old(KEY) is None
+
+
+def test_an_old_copy_is_kept_a_day():
+    memory = Memory(3, complete_until=lambda: dict.fromkeys(range(PARTITION_COUNT), time.time() - OLD_SECONDS - 1))
+    memory.believe(60)
+    memory.put(KEY, document(1), memory.generation)
+    memory.clear()
+    assert memory.old(KEY) is None
+
+
+def test_what_is_withheld_is_believed_all_the_same(memory: Memory):
+    memory.put(KEY, document(1), memory.generation)
+    memory.withhold(withheld=True)
+    memory.believe(60)
+    assert (memory.get(KEY), memory.believed(KEY)) == (None, document(1))
+    memory.withhold(withheld=False)
+    assert memory.get(KEY) == document(1)
