@@ -19,7 +19,7 @@ from projections.migrations.migrate import MigrationChangedError, migrate, scrip
 from tests.messages import message, milestone, order_released, shipment_planned
 
 NUMBERS = itertools.count()
-ROWS_OF_TENANTS = ["shipment_view", "order_view", "reference", "change"]
+ROWS_OF_TENANTS = ["shipment_view", "order_view", "reference", "change", "document", "invoice", "content", "blob_piece"]
 
 
 def at_database(url, name, *, user=None):
