@@ -9,7 +9,7 @@ from slowapi.errors import RateLimitExceeded
 from app.edge import AsgiApp, Message, Receive, Scope, Send
 from app.problems import Problem
 from app.refusals import problem_of, send_problem
-from app.rest.operations import Operation
+from app.rest.operation import Operation
 from auth.addresses import client_address
 from auth.errors import IssuerUnavailable, Unauthorized
 from auth.limits.failures import Failures

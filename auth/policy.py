@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from auth.errors import Forbidden
+from auth.errors import Forbidden, WrongParty
 from auth.principal import PartyRole, Principal
 from projections.sections import SECTIONS
 
@@ -40,6 +40,14 @@ def require(principal: Principal, scope: str) -> None:
     """
     if principal.card is not None or scope not in principal.scopes:
         raise Forbidden(scope)
+
+
+def require_section(principal: Principal, name: str) -> None:
+    """Raise `Forbidden` or `WrongParty` unless the principal may see this guarded section, wherever it stands."""
+    guard = GUARDS[name]
+    require(principal, guard.scope)
+    if principal.party_role not in guard.party_roles:
+        raise WrongParty
 
 
 def may_speak_for(principal: Principal, source: str) -> bool:

@@ -24,3 +24,15 @@ select * from order_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $1
 
 -- lookup: what a tenant's views show under an identifier
 select * from lookup($1, $2, $3);
+
+-- documents: documents by id, each tenant's read as that tenant alone, with what there is of their bytes
+select * from documents($1::text[], $2::text[]);
+
+-- invoices: an invoice by id, each tenant's read as that tenant alone
+select * from invoices($1::text[], $2);
+
+-- invoice_list_newest: a page of a tenant's invoices, the newest first
+select * from invoice_list_newest($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- invoice_list_oldest: a page of a tenant's invoices, the oldest first
+select * from invoice_list_oldest($1, $2, $3, $4, $5, $6, $7, $8);

@@ -6,12 +6,13 @@ import msgspec
 
 from app.problems import MEDIA_TYPE, PROBLEMS
 from app.rest.answers import JSON
+from app.rest.documents.media import MEDIA_TYPES
 from app.rest.events import BATCH, ONE
-from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, Operation
+from app.rest.operation import Operation
+from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS
 from auth.scopes import SCOPES
 
 VERSION = "1.0.0"
-_BYTES = "application/octet-stream"
 _REF = "#/components/schemas/{name}"
 
 
@@ -24,11 +25,32 @@ _IN_PATH = {
     "{key}": _in_path("key", "The key a source is declared under."),
     "{entry_id}": _in_path("entry_id", "The quarantine entry's number."),
     "{event_key}": _in_path("event_key", "The waiting event's key."),
+    "{token}": _in_path("token", "What the link was made with."),
 }
 _CONDITION = {
     "name": "If-None-Match",
     "in": "header",
     "description": "The ETag of the copy you have.",
+    "schema": {"type": "string"},
+}
+_RANGES = [
+    {
+        "name": "Range",
+        "in": "header",
+        "description": "One range of bytes, such as `bytes=0-1023` or `bytes=-500`; of several all is sent.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "If-Range",
+        "in": "header",
+        "description": "The ETag of what you have a part of: of anything else all is sent.",
+        "schema": {"type": "string"},
+    },
+]
+_CONTENT_DIGEST = {
+    "name": "Content-Digest",
+    "in": "header",
+    "description": "`sha-256=:…:` (RFC 9530); bytes with another digest are refused.",
     "schema": {"type": "string"},
 }
 _IDEMPOTENCY_KEY = {
@@ -92,7 +114,11 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     parameters: list[dict[str, Any]] = [one for name, one in _IN_PATH.items() if name in operation.path]
     if operation.conditional:
         parameters.append(_CONDITION)
-    if operation.body:
+    if operation.in_parts:
+        parameters += _RANGES
+    if operation.method == "put":
+        parameters.append(_CONTENT_DIGEST)
+    elif operation.body:
         parameters.append(_IDEMPOTENCY_KEY)
     if operation.query:
         parameters += _query_parameters(operation.query)
@@ -145,20 +171,26 @@ _MESSAGES_BODY: dict[str, Any] = {
 }
 # Whatever is asked for.
 _BY_THE_EDGE = (414, 431)
-_BODIES = {"events": _events_body(), "messages": _MESSAGES_BODY}
+_DOCUMENT_BODY: dict[str, Any] = {"required": True, "content": {one: {"schema": {}} for one in MEDIA_TYPES}}
+_BODIES = {"events": _events_body(), "messages": _MESSAGES_BODY, "document": _DOCUMENT_BODY}
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    content: dict[str, Any] = {_BYTES: {"schema": {}}}
+    content: dict[str, Any] = {one: {"schema": {}} for one in operation.media_types}
     if operation.answer is not None:
         content = {JSON: {"schema": {"$ref": _REF.format(name=operation.answer.__name__)}}}
     good: dict[str, Any] = {"description": operation.summary, "content": content}
     responses = {str(operation.status): good}
-    if operation.scope:
-        good["headers"] = {name: {"schema": {"type": "string"}} for name in ("RateLimit", "RateLimit-Policy")}
+    headed = ["RateLimit", "RateLimit-Policy"] if operation.scope else []
     if operation.conditional:
-        good["headers"]["ETag"] = {"schema": {"type": "string"}}
+        headed.append("ETag")
         responses["304"] = {"description": "Your copy is up to date."}
+    if operation.in_parts:
+        headed += ["Content-Disposition", "Accept-Ranges", "Repr-Digest"]
+        whole = {name: {"schema": {"type": "string"}} for name in (*headed, "Content-Range")}
+        responses["206"] = {"description": "The range you asked for.", "content": content, "headers": whole}
+    if headed:
+        good["headers"] = {name: {"schema": {"type": "string"}} for name in headed}
     if operation.tag == "Health":
         responses["503"] = {"description": "Not healthy.", "content": content}
     # Whatever takes a token is counted, whether or not its entry says so.

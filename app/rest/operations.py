@@ -4,14 +4,15 @@ Documents are answered before Litestar and are bytes to the rest; so the descrip
 made from this table and the structs, and a test holds it against the routes.
 """
 
-from typing import Literal
-
 import msgspec
 
 from app.problems import ProblemDocument
 from app.reads.freshness import Freshness
+from app.rest.documents.operations import DOCUMENT_OPERATIONS
 from app.rest.events import EventsAnswer
 from app.rest.health import Health
+from app.rest.money.operations import MONEY_OPERATIONS
+from app.rest.operation import DECIDE, ONE, READ, Operation
 from app.rest.ops.asking import Decision
 from app.rest.ops.audit import AuditPage, AuditQuery
 from app.rest.ops.held import HeldPage, HeldQuery
@@ -68,62 +69,38 @@ class LookupAnswer(msgspec.Struct, frozen=True):
     freshness: Freshness
 
 
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method on one path: who may, what it takes, what it answers, what it costs of the rate limit.
-
-    `answer` None: bytes as they came from outside. What costs other than 1 is told by its path without ids, or by the
-    last part of its path: see `app.limits.Costs`.
-    """
-
-    id: str
-    method: Literal["get", "post"]
-    path: str
-    summary: str
-    tag: str
-    scope: str | None
-    answer: type[msgspec.Struct] | None
-    status: int = 200
-    query: type[msgspec.Struct] | None = None
-    conditional: bool = False
-    body: Literal["events", "messages"] | type[msgspec.Struct] | None = None
-    refusals: tuple[int, ...] = ()
-    cost: int = 1
-
-
-_READ = (400, 401, 403, 405, 500, 503)
-_ONE = (400, 401, 403, 404, 405, 500, 503)
-_DECIDE = (400, 401, 403, 404, 405, 409, 413, 415, 500, 503)
-
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listShipments", method="get", path="/v1/shipments", tag="Shipments", scope="shipments:read",
-        summary="Your shipments, the newest first.", query=ShipmentListQuery, answer=ShipmentPage, refusals=_READ,
+        summary="Your shipments, the newest first.", query=ShipmentListQuery, answer=ShipmentPage, refusals=READ,
         cost=5,
     ),
     Operation(
         id="getShipment", method="get", path="/v1/shipments/{id}", tag="Shipments", scope="shipments:read",
         summary="One shipment: where it is, how far it has come, what is late and why.",
-        answer=ShipmentView, conditional=True, refusals=_ONE,
+        answer=ShipmentView, conditional=True, refusals=ONE,
     ),
     Operation(
         id="getShipmentMilestones", method="get", path="/v1/shipments/{id}/milestones", tag="Shipments",
         scope="shipments:read", summary="What has happened to a shipment, in the order it happened.",
-        answer=Milestones, conditional=True, refusals=_ONE,
+        answer=Milestones, conditional=True, refusals=ONE,
     ),
     Operation(
         id="listOrders", method="get", path="/v1/orders", tag="Orders", scope="orders:read",
-        summary="Your orders, the newest first.", query=OrderListQuery, answer=OrderPage, refusals=_READ,
+        summary="Your orders, the newest first.", query=OrderListQuery, answer=OrderPage, refusals=READ,
         cost=5,
     ),
     Operation(
         id="getOrder", method="get", path="/v1/orders/{id}", tag="Orders", scope="orders:read",
         summary="One order: its lines, and the shipments that bring them.",
-        answer=OrderView, conditional=True, refusals=_ONE,
+        answer=OrderView, conditional=True, refusals=ONE,
     ),
+    *DOCUMENT_OPERATIONS,
+    *MONEY_OPERATIONS,
     Operation(
         id="lookUp", method="get", path="/v1/lookup", tag="Look-up", scope="shipments:read",
         summary="What any identifier names: an order or PO number, a tracking or PRO number, an SSCC, …",
-        query=LookupQuery, answer=LookupAnswer, refusals=_READ, cost=2,
+        query=LookupQuery, answer=LookupAnswer, refusals=READ, cost=2,
     ),
     Operation(
         id="postEvents", method="post", path="/v1/events", tag="Events in", scope="events:write",
@@ -139,59 +116,59 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="listSources", method="get", path="/v1/ops/sources", tag="Operations", scope="ops:read",
         summary="Every source heard or declared: when, how far, and what became of its messages.",
-        query=SourcesQuery, answer=SourcesPage, refusals=_READ,
+        query=SourcesQuery, answer=SourcesPage, refusals=READ,
     ),
     Operation(
         id="listQuarantine", method="get", path="/v1/ops/quarantine", tag="Operations", scope="ops:read",
         summary="What could not be taken, and why; the newest first.", query=QuarantineQuery, answer=QuarantinePage,
-        refusals=_READ,
+        refusals=READ,
     ),
     Operation(
         id="getQuarantineEntry", method="get", path="/v1/ops/quarantine/{entry_id}", tag="Operations",
-        scope="ops:read", summary="One refused message.", answer=QuarantineEntry, refusals=_ONE,
+        scope="ops:read", summary="One refused message.", answer=QuarantineEntry, refusals=ONE,
     ),
     Operation(
         id="getQuarantineContent", method="get", path="/v1/ops/quarantine/{entry_id}/content", tag="Operations",
         scope="ops:read", summary="A refused message's bytes. They may be hostile.", query=ContentQuery, answer=None,
-        refusals=_ONE,
+        refusals=ONE,
     ),
     Operation(
         id="discardQuarantineEntry", method="post", path="/v1/ops/quarantine/{entry_id}/discard", tag="Operations",
         scope="ops:replay", summary="Decide that a refused message stays out. It is kept.", body=Decision,
-        answer=QuarantineEntry, refusals=_DECIDE,
+        answer=QuarantineEntry, refusals=DECIDE,
     ),
     Operation(
         id="replay", method="post", path="/v1/ops/replays", tag="Operations", scope="ops:replay",
         summary="Take refused messages again, or say first what that would change in whose views.",
-        body=ReplayRequest, answer=ReplayAnswer, refusals=_DECIDE,
+        body=ReplayRequest, answer=ReplayAnswer, refusals=DECIDE,
     ),
     Operation(
         id="listHeld", method="get", path="/v1/ops/held", tag="Operations", scope="ops:read",
         summary="What waits for an order, shipment or load not known yet; the oldest first.", query=HeldQuery,
-        answer=HeldPage, refusals=_READ,
+        answer=HeldPage, refusals=READ,
     ),
     Operation(
         id="getHeldEvent", method="get", path="/v1/ops/held/{event_key}", tag="Operations", scope="ops:read",
-        summary="One event that waits.", answer=HeldEvent, refusals=_ONE,
+        summary="One event that waits.", answer=HeldEvent, refusals=ONE,
     ),
     Operation(
         id="getHeldContent", method="get", path="/v1/ops/held/{event_key}/content", tag="Operations",
-        scope="ops:read", summary="A waiting event's bytes. They may be hostile.", answer=None, refusals=_ONE,
+        scope="ops:read", summary="A waiting event's bytes. They may be hostile.", answer=None, refusals=ONE,
     ),
     Operation(
         id="discardHeldEvent", method="post", path="/v1/ops/held/{event_key}/discard", tag="Operations",
         scope="ops:replay", summary="Give a waiting event up; the quarantine keeps it, discarded.", body=Decision,
-        answer=QuarantineEntry, refusals=_DECIDE,
+        answer=QuarantineEntry, refusals=DECIDE,
     ),
     Operation(
         id="listHeldTooLong", method="get", path="/v1/ops/worklists/held", tag="Operations", scope="ops:read",
         summary="What has waited longer than it should; the oldest first.", query=HeldQuery, answer=HeldPage,
-        refusals=_READ,
+        refusals=READ,
     ),
     Operation(
         id="listAudit", method="get", path="/v1/ops/audit", tag="Operations", scope="ops:read",
         summary="Who did what, and who read what; the newest first.", query=AuditQuery, answer=AuditPage,
-        refusals=_READ,
+        refusals=READ,
     ),
     Operation(
         id="health", method="get", path="/healthz", tag="Health", scope=None,
