@@ -11,7 +11,7 @@ from litestar.response import Stream
 from app.problems import Problem
 from app.reads.documents import ContentView, Place
 from app.rest.conditions import is_listed
-from app.rest.documents.media import content_type, file_name
+from app.rest.documents.media import file_name
 from app.rest.documents.ranges import NotSatisfiableError, Range, range_of
 from projections.blobs import BlobKey, BlobMissingError, Blobs
 
@@ -35,16 +35,16 @@ async def content_answer(request: AnyRequest, place: Place, blobs: Blobs) -> Res
         return Response(b"", status_code=304, headers=headers)
     part = _part(request, place.content, etag)
     headers |= _described(place.name, place.content, part)
-    status = 200 if part.is_whole else 206
-    media_type = content_type(place.content.media_type)
+    status, media_type = (206 if part else 200), place.content.media_type
     if request.scope.get("portal.is_head"):
         return Response(b"", status_code=status, media_type=media_type, headers=headers)
-    pieces = blobs.read(BlobKey(place.tenant, place.blob_name), part.start, part.stop)
+    start, stop = (part.start, part.stop) if part else (0, place.content.size_bytes)
+    pieces = blobs.read(BlobKey(place.tenant, place.blob_name), start, stop)
     return Stream(await _begun(pieces), status_code=status, media_type=media_type, headers=headers)
 
 
-def _part(request: AnyRequest, content: ContentView, etag: str) -> Range:
-    """The range asked for; all, if what the caller has a part of is something else (RFC 9110, 13.1.5)."""
+def _part(request: AnyRequest, content: ContentView, etag: str) -> Range | None:
+    """The range asked for; none, if what the caller has a part of is something else (RFC 9110, 13.1.5)."""
     if_range = request.headers.get("if-range")
     wanted = request.headers.get("range") if if_range in (None, etag) else None
     try:
@@ -55,15 +55,15 @@ def _part(request: AnyRequest, content: ContentView, etag: str) -> Range:
         raise Problem("range_not_satisfiable", detail, headers={"Content-Range": size}) from None
 
 
-def _described(name: str, content: ContentView, part: Range) -> dict[str, str]:
+def _described(name: str, content: ContentView, part: Range | None) -> dict[str, str]:
     digest = f"sha-256=:{base64.b64encode(bytes.fromhex(content.sha256)).decode()}:"
     described = {
-        "Content-Length": str(part.stop - part.start),
+        "Content-Length": str(part.stop - part.start if part else content.size_bytes),
         "Content-Disposition": disposition(file_name(name, content.media_type)),
         "Repr-Digest": digest,
     }
     # Of what is sent (RFC 9530, section 2), where Repr-Digest is of the whole.
-    return described | ({"Content-Digest": digest} if part.is_whole else {"Content-Range": part.content_range})
+    return described | ({"Content-Range": part.content_range} if part else {"Content-Digest": digest})
 
 
 def disposition(name: str) -> str:

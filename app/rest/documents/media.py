@@ -35,7 +35,3 @@ def file_name(name: str, media_type: str) -> str:
     """A name to save a document under: its source's own, with the ending of its type."""
     ending = _ENDINGS[media_type]
     return name if name.lower().endswith(ending) else name + ending
-
-
-def content_type(media_type: str) -> str:
-    return f"{media_type}; charset=utf-8" if media_type == "text/plain" else media_type

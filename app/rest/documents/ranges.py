@@ -18,10 +18,6 @@ class Range(msgspec.Struct, frozen=True):
     size: int
 
     @property
-    def is_whole(self) -> bool:
-        return self.stop - self.start == self.size
-
-    @property
     def content_range(self) -> str:
         return f"bytes {self.start}-{self.stop - 1}/{self.size}"
 
@@ -30,15 +26,14 @@ class NotSatisfiableError(Exception):
     """A good range of which there is no byte (416)."""
 
 
-def range_of(header: str | None, size: int) -> Range:
-    """What to send of `size` bytes. What asks for several ranges, or for none we know, gets all (section 14.2).
+def range_of(header: str | None, size: int) -> Range | None:
+    """What is asked for of `size` bytes; None, and so all of them, when it is several ranges or none we know (14.2).
 
     Raises NotSatisfiableError.
     """
-    whole = Range(0, size, size)
     match = _ONE.fullmatch(header.strip()) if header else None
     if match is None or match[1] == match[2] == "":
-        return whole
+        return None
     first, last = (int(digits[:_DIGITS_MAX]) if digits else None for digits in match.groups())
     if first is None:
         # The last so many bytes.
@@ -46,7 +41,7 @@ def range_of(header: str | None, size: int) -> Range:
             raise NotSatisfiableError
         return Range(max(0, size - last), size, size)
     if last is not None and last < first:
-        return whole
+        return None
     if first >= size:
         raise NotSatisfiableError
     return Range(first, size if last is None else min(last + 1, size), size)
