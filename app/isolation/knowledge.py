@@ -50,12 +50,23 @@ class Knowledge:
         """What this tenant's fields of this name hold; planted strings where there is no such field."""
         if name == "cursor":
             return self.cursors[:VALUES_MAX]
-        names = ["id"] if name == "id" or name.endswith("_id") else [name, _OTHER_NAMES.get(name, "")]
+        if name == "id" or name.endswith("_id"):
+            return self._ids()
+        names = [name, _OTHER_NAMES.get(name, "")]
         # Planted ones first: only those can be told from anybody else's.
         kinds = (*(self._planted.get(one) for one in names), *(self._seen.get(one) for one in names))
         found = next((one for one in kinds if one), self._planted.get("value", []))
-        # From all over: values beside each other are of one event.
-        return found[:: -(-len(found) // VALUES_MAX) or 1]
+        return _from_all_over(found)
+
+    def _ids(self) -> list[str]:
+        """Public ids of every kind of thing: each operation takes those of one, and which is not ours to know."""
+        known = self._planted.get("id") or self._seen.get("id") or self._planted.get("value", [])
+        kinds: dict[str, list[str]] = {}
+        for one in known:
+            kinds.setdefault(one.partition("_")[0], []).append(one)
+        if len(kinds) > VALUES_MAX:
+            return _from_all_over(known)
+        return [one for same in kinds.values() for one in _from_all_over(same)]
 
     def all_values(self) -> list[str]:
         """References of every type, and ids."""
@@ -119,3 +130,8 @@ def replaced(text: str, others: Mapping[str, str]) -> str:
 def _add(known: list[str], value: str) -> None:
     if value not in known:
         known.append(value)
+
+
+def _from_all_over(found: list[str]) -> list[str]:
+    """Some of these: values beside each other are of one event."""
+    return found[:: -(-len(found) // VALUES_MAX) or 1]

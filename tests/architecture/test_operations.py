@@ -24,6 +24,7 @@ from projections.redis import Redis
 from tests.api import ladder
 from tests.fixtures_service import Service, running
 from tests.messages import milestone, shipment_planned
+from tests.papers import PAPER_SCOPES, bring, document_id, invoice_id, read
 
 ROOT = Path(__file__).parents[2]
 # What is no operation of the API: its own description, the embedded issuer, whose metadata describes it, and figures
@@ -45,7 +46,15 @@ ASKED = {
     "listOrders": ("/v1/orders", "/v1/orders?cursor=x", 400),
     "getOrder": (f"/v1/orders/{ladder.ORDER}", f"/v1/orders/{ladder.ORDER}?x=1", 400),
     "lookUp": ("/v1/lookup?reference=PRO-S-1", "/v1/lookup", 400),
+    "listShipmentDocuments": (f"/v1/shipments/{ladder.SHIPMENT}/documents", "/v1/shipments/x/documents", 404),
+    "getDocument": (f"/v1/documents/{document_id()}", "/v1/documents/x", 404),
+    "listInvoices": ("/v1/invoices", "/v1/invoices?limit=x", 400),
+    "getInvoice": (f"/v1/invoices/{invoice_id()}", "/v1/invoices/x", 404),
+    "listShipmentCharges": (f"/v1/shipments/{ladder.SHIPMENT}/charges", "/v1/shipments/x/charges", 404),
+    "listOrderCharges": (f"/v1/orders/{ladder.ORDER}/charges", "/v1/orders/x/charges", 404),
 }
+# Asked in tests/api/test_document*.py: files go in and out, and a link is made.
+FILES = {"getDocumentContent", "openDocumentLink", "putDocumentContent", "createDocumentLink"}
 
 
 def routes(app: Litestar) -> set[tuple[str, str]]:
@@ -91,7 +100,7 @@ def closed(components: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ASKED)
 async def test_what_is_found_conforms_to_its_description(world: Service, name):
-    answer = await world.get(ASKED[name][0])
+    answer = await read(world, ASKED[name][0])
     assert answer.status_code == 200
     assert conforming(BY_ID[name], answer)
 
@@ -99,9 +108,9 @@ async def test_what_is_found_conforms_to_its_description(world: Service, name):
 @pytest.mark.parametrize("name", ASKED)
 async def test_what_is_refused_conforms_to_its_description(world: Service, name):
     _, path, status = ASKED[name]
-    for answer in (await world.get(path), await world.http.get(path), await world.get(path, scopes=("ops:read",))):
+    for answer in (await read(world, path), await world.http.get(path), await world.get(path, scopes=("ops:read",))):
         conforming(BY_ID[name], answer)
-    assert (await world.get(path)).status_code == status
+    assert (await read(world, path)).status_code == status
 
 
 async def test_answers_to_operators_conform_to_their_description(world: Service):
@@ -148,10 +157,25 @@ async def test_answers_to_native_messages_conform(
             conforming(BY_ID["postSourceMessages"], answer)
 
 
+async def test_files_and_links_conform_to_their_description(world: Service):
+    content, link = f"/v1/documents/{document_id()}/content", f"/v1/documents/{document_id()}/links"
+    described = DOCUMENT["paths"]["/v1/documents/{id}/content"]["get"]["responses"]
+    for answer in (await read(world, content), await read(world, content, headers={"Range": "bytes=0-1"})):
+        said = described[str(answer.status_code)]
+        assert answer.headers["content-type"] in said["content"]
+        assert {name.lower() for name in said["headers"]} <= answer.headers.keys()
+    conforming(BY_ID["getDocumentContent"], await read(world, content, headers={"Range": "bytes=99999-"}))
+    conforming(BY_ID["putDocumentContent"], await bring(world))
+    conforming(BY_ID["putDocumentContent"], await bring(world, b"<html>", "text/html"))
+    conforming(BY_ID["openDocumentLink"], await world.http.get("/v1/links/x"))
+    made = await world.http.post(link, headers=await world.headers(scopes=PAPER_SCOPES))
+    assert conforming(BY_ID["createDocumentLink"], made)
+
+
 def test_every_operation_is_asked_here():
     # The operators' are asked in tests/api/test_ops*.py, all of them.
     ops = {name for name, operation in BY_ID.items() if operation.path.startswith("/v1/ops/")}
-    assert {*ASKED, *ops, "health", "readiness", "postEvents", "postSourceMessages"} == BY_ID.keys()
+    assert {*ASKED, *FILES, *ops, "health", "readiness", "postEvents", "postSourceMessages"} == BY_ID.keys()
 
 
 def test_every_refusal_of_the_source_is_a_known_problem():

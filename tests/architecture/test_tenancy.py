@@ -96,7 +96,16 @@ async def test_a_reader_that_forgot_its_tenant_sees_nothing(world: Service):
     try:
         assert await connection.fetchval("select count(*) from portal.shipment_view") == 2
         await connection.execute("set role portal_app")
-        for table in ("shipment_view", "order_view", "reference", "change"):
+        for table in (
+            "shipment_view",
+            "order_view",
+            "reference",
+            "change",
+            "document",
+            "invoice",
+            "content",
+            "blob_piece",
+        ):
             assert await connection.fetchval(f"select count(*) from portal.{table}") == 0, table  # noqa: S608
     finally:
         await connection.close()
@@ -175,6 +184,7 @@ def test_statements_across_tenants_are_counted():
         "projections/erasure/queries.sql": 4,
         "projections/queries.sql": 2,
         "projections/intake/queries.sql": 3,
+        "projections/papers/queries.sql": 1,
         "projections/order_view/queries.sql": 1,
         "projections/shipment_view/queries.sql": 1,
     }

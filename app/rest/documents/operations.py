@@ -72,7 +72,9 @@ DOCUMENT_OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="openDocumentLink", method="get", path="/v1/links/{token}", tag=_DOCUMENTS, scope=None,
         summary="The bytes a link was made for; 404 when it is over or was never made.", answer=None,
-        conditional=True, in_parts=True, media_types=MEDIA_TYPES, refusals=_CONTENT,
+        conditional=True, in_parts=True, media_types=MEDIA_TYPES,
+        # It needs no token, but one that is sent is looked at and counted.
+        refusals=(401, 429, *_CONTENT),
     ),
     Operation(
         id="putDocumentContent", method="put", path="/v1/documents/content", tag="Events in", scope="events:write",
