@@ -21,6 +21,8 @@ YEAR_SECONDS = 31_536_000
 Address = Annotated[str, msgspec.Meta(pattern=r"^https?://\S*[^\s/]$")]
 Issuer = Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$")]
 
+Bucket = Annotated[str, msgspec.Meta(pattern=r"^s3://[a-z0-9][a-z0-9.\-]+(/[^\s?#]*)?$")]
+
 
 class SettingsError(Exception):
     """A setting that cannot be used; the message names it and says what it should be."""
@@ -82,11 +84,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         int, msgspec.Meta(ge=1_024, le=1_073_741_824, description="The largest document taken in.")
     ] = 20_971_520
     blob_url: Annotated[
-        str | None,
-        msgspec.Meta(
-            pattern=r"^s3://[a-z0-9][a-z0-9.\-]+(/[^\s?#]*)?$",
-            description="Where documents' bytes are kept, `s3://bucket/prefix`; Postgres when not given.",
-        ),
+        Bucket | None, _says("Where documents' bytes are kept, `s3://bucket/prefix`; Postgres when not given.")
     ] = None
     blob_endpoint: Annotated[Address | None, _says("Where that bucket is, unless at AWS: `https://minio.example`.")] = (
         None

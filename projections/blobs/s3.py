@@ -11,7 +11,7 @@ from obstore.store import S3Store
 
 from projections.blobs import BlobKey, BlobMissingError, BlobsUnavailableError
 
-PIECE_BYTES: Final = 1_048_576
+PIECE_BYTES: Final = 262_144
 _CONNECT: Final = timedelta(seconds=2)
 _ANSWER: Final = timedelta(seconds=30)
 _RETRY: Final = timedelta(seconds=5)

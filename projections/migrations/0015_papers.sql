@@ -60,6 +60,7 @@ grant select, insert, delete on portal.document, portal.invoice to portal_projec
 grant select, insert, update, delete on portal.content, portal.blob_piece to portal_projector;
 grant select on portal.document, portal.invoice, portal.content, portal.blob_piece to portal_app;
 grant select, update on portal.content to portal_eraser;
+grant select, delete on portal.blob_piece to portal_eraser;
 
 do $$
 declare
@@ -73,6 +74,13 @@ begin
   end loop;
 end $$;
 create policy erase on portal.content to portal_eraser using (true) with check (tenant <> '');
+create policy erase on portal.blob_piece for delete to portal_eraser using (true);
+create policy erase_which on portal.blob_piece for select to portal_eraser using (true);
+
+-- Bytes of documents can be erased too; where: the document's name at its source.
+alter table log.erasure drop constraint erasure_kept_in_check;
+alter table log.erasure add constraint erasure_kept_in_check
+  check (kept_in in ('log', 'held', 'quarantine', 'content'));
 
 -- Documents by id, with what is known of their bytes.
 create function portal.documents(p_tenants text[], p_ids text[])
