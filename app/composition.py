@@ -7,15 +7,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 import msgspec
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
+from app.blobs import blob_store
 from app.edge import AsgiApp, Edge, RequestIds
 from app.edge_policy import policy_of
 from app.limits import Costs, Limits
 from app.owners.wiring import open_owners
 from app.reads.database import SQL
+from app.reads.documents import Documents as DocumentReads
 from app.reads.exceptions import Exceptions
 from app.reads.freshness import FreshnessClock
+from app.reads.invoices import Invoices
 from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup
 from app.reads.memory import Memory
@@ -32,6 +36,8 @@ from app.rest.access import Access
 from app.rest.cards.serving import Cards
 from app.rest.cards.tokens import card_token_handler
 from app.rest.docs import docs_handlers
+from app.rest.documents.reading import DocumentDesk, document_handlers
+from app.rest.documents.taking import content_taker
 from app.rest.events import events_handler
 from app.rest.exceptions import exceptions_handler
 from app.rest.health import health_handlers
@@ -41,6 +47,7 @@ from app.rest.lists import ListEndpoint
 from app.rest.lookup import LookupEndpoint
 from app.rest.metrics import metrics_handler
 from app.rest.minimum import AtLeast, Minimum, Soundings
+from app.rest.money.handlers import Counter, charges_handler, invoice_handlers
 from app.rest.operations import OPERATIONS
 from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
@@ -65,6 +72,7 @@ from auth.issuer.key_ring import KeyRing
 from auth.issuer.routes import issuer_router
 from auth.limits.failures import Failures
 from auth.limits.limiter import DEADLINE_SECONDS, SharedLimiter
+from auth.links import LinkKey, load_or_create_link_key
 from auth.remote_keys import RemoteKeys
 from auth.revocation.revoked import Revoked
 from auth.revocation.watch import RevocationWatch
@@ -74,8 +82,10 @@ from projections.cache import PUT_SCRIPT, TTL_SECONDS
 from projections.database import DatabaseRole, open_pool
 from projections.intake.answers import Answers
 from projections.intake.intake import Intake
+from projections.papers.contents import Contents
 from projections.quarantine.replay import Replays
 from projections.redis import UNAVAILABLE, Redis, open_redis
+from projections.references import SubjectKind
 from projections.walls import refuse_holes
 
 BLOCKING_READ_SECONDS = 2.0
@@ -95,6 +105,10 @@ class Services(msgspec.Struct, frozen=True):
     exceptions: Exceptions
     shares: Shares
     promises: Promises
+    desk: DocumentDesk
+    contents: Contents
+    invoices: Invoices
+    link_key: LinkKey
     clock: FreshnessClock
     watch: Watch
     positions: Positions
@@ -147,6 +161,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         journal = ReadJournal(writing)
         _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, watch.doubt, stop), journal.run)
         lookup = Lookup(reading, path)
+        blobs = blob_store(settings, reading, writing)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
         access = Access(verifier)
         register = SourceRegister(operating, sources, expected)
@@ -162,6 +177,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             exceptions=Exceptions(reading, memory),
             shares=Shares(reading, writing),
             promises=Promises(reading),
+            desk=DocumentDesk(access, DocumentReads(reading, path), path, blobs, journal),
+            contents=Contents(writing, blobs),
+            invoices=Invoices(reading),
+            link_key=load_or_create_link_key(settings.link_key),
             clock=clock,
             watch=watch,
             positions=Positions(seal, watch, memory),
@@ -258,6 +277,9 @@ def build(services: Services) -> Litestar:
         card_token_handler(access, services.path, services.issuer),
         *share_handlers(access, services.shares, services.path, settings.public_url),
         _tracking(services).handler(),
+        *document_handlers(services.desk, services.link_key, settings.public_url),
+        content_taker(access, services.contents, settings.max_document_bytes),
+        *_money_handlers(services),
         events_handler(access, services.intake, services.once, settings.max_batch_bytes),
         source_messages_handler(services.senders, services.intake, services.once, settings.max_batch_bytes),
         *ops_handlers(access, services.ops),
@@ -268,6 +290,12 @@ def build(services: Services) -> Litestar:
         *([issuer_router(services.issuer, proxies=settings.proxies)] if services.issuer else []),
     ]
     return Litestar(handlers, openapi_config=None, exception_handlers=exception_handlers(), logging_config=None)
+
+
+def _money_handlers(services: Services) -> list[HTTPRouteHandler]:
+    counter = Counter(services.access, services.journal)
+    charges = (charges_handler(counter, services.path, kind) for kind in (SubjectKind.SHIPMENT, SubjectKind.ORDER))
+    return [*invoice_handlers(counter, services.invoices, services.clock), *charges]
 
 
 def served(services: Services) -> AsgiApp:

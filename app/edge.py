@@ -64,6 +64,8 @@ class Edge:
         is_head = scope["method"] == "HEAD"
         if is_head:
             scope["method"] = "GET"
+            # For who would otherwise send much for nothing.
+            scope["portal.is_head"] = True
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -22,6 +22,8 @@ YEAR_SECONDS = 31_536_000
 Address = Annotated[str, msgspec.Meta(pattern=r"^https?://\S*[^\s/]$")]
 Issuer = Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$")]
 
+Bucket = Annotated[str, msgspec.Meta(pattern=r"^s3://[a-z0-9][a-z0-9.\-]+(/[^\s?#]*)?$")]
+
 
 class SettingsError(Exception):
     """A setting that cannot be used; the message names it and says what it should be."""
@@ -82,6 +84,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_batch_bytes: Annotated[
         int, msgspec.Meta(ge=1_024, le=268_435_456, description="The largest request body of events or messages.")
     ] = 8_388_608
+    max_document_bytes: Annotated[
+        int, msgspec.Meta(ge=1_024, le=1_073_741_824, description="The largest document taken in.")
+    ] = 20_971_520
+    blob_url: Annotated[
+        Bucket | None, _says("Where documents' bytes are kept, `s3://bucket/prefix`; Postgres when not given.")
+    ] = None
+    blob_endpoint: Annotated[Address | None, _says("Where that bucket is, unless at AWS: `https://minio.example`.")] = (
+        None
+    )
+    link_key_file: Annotated[
+        str | None, _says("The key links to documents are signed with; made at first start in the data folder.")
+    ] = None
     sources_file: Annotated[str | None, _says("The sources declared, a TOML file; see docs/events.md.")] = None
     live_seconds: Annotated[
         float, msgspec.Meta(gt=0, le=YEAR_SECONDS, description="Documents up to this lag are called live.")
@@ -120,6 +134,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         return Thresholds(Threshold(self.live_seconds, self.stale_seconds), groups_of(self.group_seconds))
 
     @property
+    def link_key(self) -> Path:
+        return Path(self.link_key_file) if self.link_key_file else Path(self.data_dir) / "link-key"
+
+    @property
     def issuer_key(self) -> Path:
         return Path(self.issuer_key_file) if self.issuer_key_file else Path(self.data_dir) / "issuer-key.json"
 
@@ -151,6 +169,8 @@ def _refuse_contradictions(settings: Settings) -> None:
     if (settings.introspection_client_id is None) != (settings.introspection_secret is None):
         both = f"{variable('introspection_client_id')} and {variable('introspection_secret')}"
         raise SettingsError(f"{both} go together: one of them is not set")
+    if settings.blob_endpoint is not None and settings.blob_url is None:
+        raise SettingsError(f"{variable('blob_endpoint')} needs {variable('blob_url')}")
     if settings.introspection_client_id is not None and settings.issuer is None:
         raise SettingsError(f"{variable('introspection_client_id')} needs {variable('issuer')}")
     try:

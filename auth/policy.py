@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from auth.errors import Forbidden
+from auth.errors import Forbidden, WrongParty
 from auth.principal import PartyRole, Principal
 from projections.sections import SECTIONS
 
@@ -51,6 +51,14 @@ def may_see_card(principal: Principal, shipment_id: str) -> bool:
     if CARD_SCOPE not in principal.scopes:
         raise Forbidden(CARD_SCOPE)
     return principal.card is None or principal.card == shipment_id
+
+
+def require_section(principal: Principal, name: str) -> None:
+    """Raise `Forbidden` or `WrongParty` unless the principal may see this guarded section, wherever it stands."""
+    guard = GUARDS[name]
+    require(principal, guard.scope)
+    if principal.party_role not in guard.party_roles:
+        raise WrongParty
 
 
 def may_speak_for(principal: Principal, source: str) -> bool:

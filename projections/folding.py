@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -99,6 +99,8 @@ class KindWork(msgspec.Struct):
     views: list[ViewRow]
     # Views whose set of identifiers is another than before.
     referenced: list[ViewRow]
+    # Views whose documents or invoices are others than before.
+    papered: list[ViewRow]
     carried: list[Carried] = []
     promises: list[PromiseRow] = []
 
@@ -123,6 +125,7 @@ def _part_of(work: KindWork, belongs: Callable[[Row], bool]) -> KindWork:
         [row for row in work.states if belongs(row)],
         [row for row in work.views if belongs(row)],
         [row for row in work.referenced if belongs(row)],
+        [row for row in work.papered if belongs(row)],
         [row for row in work.carried if belongs(row)],
         [row for row in work.promises if belongs(row)],
     )
@@ -161,14 +164,14 @@ def fold_shipments(
     subjects: Mapping[str, Touched], states: States, histories: Mapping[str, list[Event]]
 ) -> tuple[KindWork, dict[str, Touched], dict[str, dict[str, Share | None]]]:
     """Fold what is about shipments. Also says which orders that touches, and with which shares."""
-    work = KindWork([], [], [])
+    work = KindWork([], [], [], [])
     orders: dict[str, Touched] = {}
     shares: defaultdict[str, dict[str, Share | None]] = defaultdict(dict)
     for subject_id, subject in subjects.items():
         if not is_shipment(subject_id):
             continue
         remembered = states.shipments.setdefault(subject_id, Remembered(ShipmentState(subject_id, subject.tenant)))
-        before, referenced = orders_of(remembered.state), set(remembered.state.references)
+        before, beside = orders_of(remembered.state), _beside(remembered.state)
         planned = (
             _orders_in(one.data, subject.tenant) for one in subject.events if isinstance(one.data, ShipmentPlanned)
         )
@@ -182,7 +185,7 @@ def fold_shipments(
             _touch(orders, order_id, subject)
         rendered = shipment_view.render(view, sources, expected_since(remembered.state)) if view else None
         stored = shipment_state.encode
-        _note(work, remembered, subject_id, subject, rendered, referenced, stored)
+        _note(work, remembered, subject_id, subject, rendered, beside, stored)
     return work, orders, shares
 
 
@@ -227,17 +230,17 @@ def fold_orders(
     histories: Mapping[str, list[Event]],
 ) -> KindWork:
     """Fold what is about orders, and what their shipments now do for them."""
-    work = KindWork([], [], [])
+    work = KindWork([], [], [], [])
     for order_id, subject in orders.items():
         remembered = states.orders.setdefault(order_id, Remembered(OrderState(order_id, subject.tenant)))
-        referenced = set(remembered.state.references)
+        beside = _beside(remembered.state)
         _fold_order(remembered, subject, histories.get(order_id))
         for shipment_id, share in shares.get(order_id, {}).items():
             order_fold.take_share(remembered.state, shipment_id, share)
         view = order_view.view_of(remembered.state)
         rendered = order_view.render(view, order_view.sources_of(remembered.state)) if view else None
         stored = order_state.encode
-        _note(work, remembered, order_id, subject, rendered, referenced, stored)
+        _note(work, remembered, order_id, subject, rendered, beside, stored)
     return work
 
 
@@ -250,13 +253,28 @@ def _fold_order(remembered: Remembered[OrderState], subject: Touched, past: list
         order_fold.fold(remembered.state, event)
 
 
+class _Beside(NamedTuple):
+    """What tables beside a view follow: its identifiers; its documents, invoices and payments."""
+
+    references: frozenset[str]
+    papers: tuple[object, ...]
+
+
+_NO_PAPERS: tuple[object, ...] = (frozenset(), {}, {})
+
+
+def _beside(state: ShipmentState | OrderState) -> _Beside:
+    invoices, payments = (state.invoices, state.payments) if isinstance(state, OrderState) else ({}, {})
+    return _Beside(frozenset(state.references), (frozenset(state.documents), dict(invoices), dict(payments)))
+
+
 def _note(
     work: KindWork,
     remembered: Remembered[S],
     subject_id: str,
     subject: Touched,
     rendered: Rendered | None,
-    referenced: set[str],
+    beside: _Beside,
     encode: Callable[[S], bytes],
 ) -> None:
     """Note what has to be written: the state always, the view when it shows something else than before."""
@@ -266,8 +284,11 @@ def _note(
     appeared = (remembered.digest or NO_VIEW) == NO_VIEW
     if digest != (remembered.digest or NO_VIEW):
         work.views.append(row)
-        if appeared or rendered is None or referenced != set(remembered.state.references):
+        now = _beside(remembered.state)
+        if appeared or rendered is None or beside.references != now.references:
             work.referenced.append(row)
+        if (_NO_PAPERS if appeared else beside.papers) != (now.papers if rendered else _NO_PAPERS):
+            work.papered.append(row)
     remembered.digest = digest
     stored = encode(remembered.state)
     remembered.stored_bytes = len(stored)

@@ -11,6 +11,7 @@ from projections.database import POISON, Connection
 from projections.folding import KindWork, Remembered, ViewRow, Work, part_of, reference_rows
 from projections.order_view import state as order_state
 from projections.order_view.state import OrderState
+from projections.papers import write_papers
 from projections.shipment_view import state as shipment_state
 from projections.shipment_view.state import ShipmentState
 from projections.sql import load
@@ -70,6 +71,7 @@ async def _write_work(connection: Connection, work: Work) -> None:
         await connection.execute(checkpoint.SQL["record_carried"], *zip(*carried, strict=True))
     await _write_exceptions(connection, work.shipments.views)
     await _write_references(connection, [*work.shipments.referenced, *work.orders.referenced])
+    await write_papers(connection, [*work.shipments.papered, *work.orders.papered])
     await _write_changes(connection, [*work.shipments.views, *work.orders.views])
     if work.shipments.promises:
         await connection.execute(

@@ -7,7 +7,7 @@ from typing import TypeVar
 import msgspec
 
 from projections.events import ChargePosted, DocumentAdded
-from projections.references import Reference
+from projections.references import PaperKind, Reference, paper_id
 from projections.registers import Register
 from projections.statuses import REASONS, Party, Status
 from projections.values import Money
@@ -32,6 +32,7 @@ def reason_of(code: str) -> Reason:
 class DocumentView(msgspec.Struct, frozen=True):
     """A document that exists, such as a proof of delivery; `document` is its source's id of it."""
 
+    id: str
     document: str
     kind: str
     title: str | None
@@ -49,10 +50,15 @@ class ChargeView(msgspec.Struct, frozen=True):
     posted_at: datetime
 
 
-def documents_of(registers: Mapping[str, Register[DocumentAdded]]) -> tuple[DocumentView, ...]:
-    """The documents, the first added first."""
+def documents_of(
+    tenant: str, subject_id: str, registers: Mapping[str, Register[DocumentAdded]]
+) -> tuple[DocumentView, ...]:
+    """The documents of an order or shipment, the first added first."""
     return tuple(
-        DocumentView(one.document, one.kind, one.title, one.signed_by, stamp.occurred_at, stamp.source)
+        DocumentView(
+            paper_id(PaperKind.DOCUMENT, tenant, subject_id, stamp.source, one.document),
+            *(one.document, one.kind, one.title, one.signed_by, stamp.occurred_at, stamp.source),
+        )
         for stamp, one in ((register.stamp, register.value) for register in _in_order(registers))
     )
 
@@ -77,6 +83,17 @@ class OpenException(msgspec.Struct, frozen=True):
 
     code: str
     raised_at: datetime
+
+
+class InvoiceRow(msgspec.Struct, frozen=True):
+    """An invoice made ready to be served by itself, and the columns lists of them filter by."""
+
+    id: str
+    status: str
+    posted_at: datetime
+    due_at: datetime | None
+    sources: tuple[str, ...]
+    body: bytes
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -109,6 +126,8 @@ class Rendered(msgspec.Struct, frozen=True):
     has_exception: bool = False
     order_ids: tuple[str, ...] = ()
     open_exceptions: tuple[OpenException, ...] = ()
+    documents: tuple[DocumentView, ...] = ()
+    invoices: tuple[InvoiceRow, ...] = ()
 
 
 ENCODER = msgspec.json.Encoder(decimal_format="string")

@@ -54,11 +54,17 @@ class Knowledge:
         """What this tenant's fields of this name hold; planted strings where there is no such field."""
         if name == "cursor":
             return self.cursors[:VALUES_MAX]
-        names = ["id"] if name == "id" or name.endswith("_id") else [name, _OTHER_NAMES.get(name, "")]
+        if name == "id" or name.endswith("_id"):
+            return self._ids()
+        names = [name, _OTHER_NAMES.get(name, "")]
         # Planted ones first: only those can be told from anybody else's.
         kinds = (*(self._planted.get(one) for one in names), *(self._seen.get(one) for one in names))
         found = next((one for one in kinds if one), self._planted.get("value", []))
-        return _some_of_each_kind(found) if names == ["id"] else _from_all_over(found, VALUES_MAX)
+        return _from_all_over(found, VALUES_MAX)
+
+    def _ids(self) -> list[str]:
+        """Public ids of every kind of thing: each operation takes those of one, and which is not ours to know."""
+        return _some_of_each_kind(self._planted.get("id") or self._seen.get("id") or self._planted.get("value", []))
 
     def all_values(self) -> list[str]:
         """References of every type, and ids."""

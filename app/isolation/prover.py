@@ -66,5 +66,7 @@ async def _plant(stage: Stage, teller: Storyteller, planter: Planter) -> list[Na
         await planter.plant(events)
     await planter.plant(teller.shared_load(names))
     await planter.until_all_see(names)
+    for one in names:
+        await planter.bring_bytes(one.tenant, stage.known[one.tenant].events)
     stage.findings.planted = stage.canaries.planted
     return names

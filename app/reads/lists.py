@@ -74,7 +74,7 @@ class Lists:
         after = cursors.read(cursor, question) if cursor else None
         # Each tenant's rows are read as that tenant alone, and the pages merged.
         own = [await self._rows(kind, tenant, filters, newest_first, limit + 1, after) for tenant in tenants]
-        rows = own[0] if len(own) == 1 else _merged(own, newest_first, limit + 1)
+        rows = own[0] if len(own) == 1 else merged(own, newest_first, limit + 1)
         for row in rows:
             # A document read after the list must not be older than its line here.
             self._memory.learn((row.tenant, row.id), row.version)
@@ -99,7 +99,7 @@ class Lists:
         ]
 
 
-def _merged(pages: list[list[Row]], newest_first: bool, limit: int) -> list[Row]:
+def merged(pages: list[list[Row]], newest_first: bool, limit: int) -> list[Row]:
     rows = heapq.merge(*pages, key=lambda row: (row.created_at, row.id), reverse=newest_first)
     return list(islice(rows, limit))
 

@@ -51,3 +51,15 @@ select * from performance($1, $2, $3, $4, $5, $6);
 
 -- position_key: what positions are sealed with
 select key from position_key;
+
+-- documents: documents by id, each tenant's read as that tenant alone, with what there is of their bytes
+select * from documents($1::text[], $2::text[]);
+
+-- invoices: an invoice by id, each tenant's read as that tenant alone
+select * from invoices($1::text[], $2);
+
+-- invoice_list_newest: a page of a tenant's invoices, the newest first
+select * from invoice_list_newest($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- invoice_list_oldest: a page of a tenant's invoices, the oldest first
+select * from invoice_list_oldest($1, $2, $3, $4, $5, $6, $7, $8);

@@ -7,6 +7,7 @@ import msgspec
 from app.problems import MEDIA_TYPE, PROBLEMS
 from app.reads.seal import TOKEN_CHARACTERS_MAX
 from app.rest.answers import JSON
+from app.rest.documents.media import MEDIA_TYPES
 from app.rest.events import BATCH, ONE
 from app.rest.operation import Operation
 from app.rest.operations import ERROR, OPERATIONS, SERVED_WITH_FRESHNESS, SERVED_WITH_RISK
@@ -14,7 +15,6 @@ from auth.scopes import SCOPES
 from projections.words.catalogue import LANGUAGES
 
 VERSION = "1.0.0"
-_BYTES = "application/octet-stream"
 NO_CONTENT = 204
 _REF = "#/components/schemas/{name}"
 
@@ -51,6 +51,26 @@ _MIN_POSITION = {
     "description": "`freshness.position` of an answer, or `Portal-Position` of what was taken in: nothing older is"
     " answered. What is not that far yet is waited for, for two seconds.",
     "schema": {"type": "string", "maxLength": TOKEN_CHARACTERS_MAX},
+}
+_RANGES = [
+    {
+        "name": "Range",
+        "in": "header",
+        "description": "One range of bytes, such as `bytes=0-1023` or `bytes=-500`; of several all is sent.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "If-Range",
+        "in": "header",
+        "description": "The ETag of what you have a part of: of anything else all is sent.",
+        "schema": {"type": "string"},
+    },
+]
+_CONTENT_DIGEST = {
+    "name": "Content-Digest",
+    "in": "header",
+    "description": "`sha-256=:…:` (RFC 9530); bytes with another digest are refused.",
+    "schema": {"type": "string"},
 }
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -120,7 +140,11 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         parameters.append(_ACCEPT_LANGUAGE)
     if _reads_views(operation):
         parameters.append(_MIN_POSITION)
-    if isinstance(operation.body, str):
+    if operation.in_parts:
+        parameters += _RANGES
+    if operation.method == "put":
+        parameters.append(_CONTENT_DIGEST)
+    elif isinstance(operation.body, str):
         parameters.append(_IDEMPOTENCY_KEY)
     if operation.query:
         parameters += _query_parameters(operation.query)
@@ -179,7 +203,8 @@ _MESSAGES_BODY: dict[str, Any] = {
 }
 # Whatever is asked for.
 _BY_THE_EDGE = (414, 431)
-_BODIES = {"events": _events_body(), "messages": _MESSAGES_BODY}
+_DOCUMENT_BODY: dict[str, Any] = {"required": True, "content": {one: {"schema": {}} for one in MEDIA_TYPES}}
+_BODIES = {"events": _events_body(), "messages": _MESSAGES_BODY, "document": _DOCUMENT_BODY}
 
 
 def _headers(operation: Operation) -> dict[str, Any]:
@@ -191,6 +216,8 @@ def _headers(operation: Operation) -> dict[str, Any]:
         named.append("Portal-Position")
     if operation.conditional:
         named.append("ETag")
+    if operation.in_parts:
+        named += ["Content-Disposition", "Accept-Ranges", "Repr-Digest"]
     headers: dict[str, Any] = {name: {"schema": {"type": "string"}} for name in named}
     if operation.worded:
         headers["Content-Language"] = {"schema": {"enum": list(LANGUAGES)}}
@@ -198,7 +225,7 @@ def _headers(operation: Operation) -> dict[str, Any]:
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    content: dict[str, Any] = {_BYTES: {"schema": {}}}
+    content: dict[str, Any] = {one: {"schema": {}} for one in operation.media_types}
     if operation.answer is not None:
         content = {JSON: {"schema": {"$ref": _REF.format(name=operation.answer.__name__)}}}
     good: dict[str, Any] = {"description": operation.summary}
@@ -209,6 +236,9 @@ def _responses(operation: Operation) -> dict[str, Any]:
         good["headers"] = headers
     if operation.conditional:
         responses["304"] = {"description": "Your copy is up to date."}
+    if operation.in_parts:
+        ranged = headers | {"Content-Range": {"schema": {"type": "string"}}}
+        responses["206"] = {"description": "The range you asked for.", "content": content, "headers": ranged}
     if operation.tag == "Health":
         responses["503"] = {"description": "Not healthy.", "content": content}
     # Whatever takes a token is counted, whether or not its entry says so.

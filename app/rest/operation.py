@@ -4,17 +4,19 @@ from typing import Literal
 
 import msgspec
 
+OCTETS = "application/octet-stream"
+
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method on one path: who may, what it takes, what it answers, what it costs of the rate limit.
 
-    `worded`: it holds words for customers, which come in the language asked for.
-    `answer` None: bytes as they came from outside, or with a `status` of 204 nothing. What costs other than 1 is told by
-    its path without ids, or by the last part of its path: see `app.limits.Costs`.
+    `worded`: it holds words for customers, which come in the language asked for. `in_parts`: it can be asked for by ranges.
+    `answer` None: bytes as they came from outside, of one of `media_types`, or with a `status` of 204 nothing. What costs
+    other than 1 is told by its path without ids, or by the last part of its path: see `app.limits.Costs`.
     """
 
     id: str
-    method: Literal["get", "post", "delete"]
+    method: Literal["get", "post", "put", "delete"]
     path: str
     summary: str
     tag: str
@@ -24,7 +26,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     query: type[msgspec.Struct] | None = None
     conditional: bool = False
     worded: bool = False
-    body: Literal["events", "messages"] | type[msgspec.Struct] | None = None
+    in_parts: bool = False
+    media_types: tuple[str, ...] = (OCTETS,)
+    body: Literal["events", "messages", "document"] | type[msgspec.Struct] | None = None
     refusals: tuple[int, ...] = ()
     cost: int = 1
 
@@ -32,3 +36,4 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 READ = (400, 401, 403, 405, 500, 503)
 READ_ONE = (400, 401, 403, 404, 405, 500, 503)
 WRITE = (400, 401, 403, 404, 405, 413, 415, 500, 503)
+DECIDE = (400, 401, 403, 404, 405, 409, 413, 415, 500, 503)

@@ -9,11 +9,13 @@ import msgspec
 from app.problems import ProblemDocument
 from app.reads.freshness import Freshness
 from app.rest.cards.operations import CARD_OPERATIONS
+from app.rest.documents.operations import DOCUMENT_OPERATIONS
 from app.rest.events import EventsAnswer
 from app.rest.exceptions import ExceptionPage, ExceptionsQuery
 from app.rest.health import Health
 from app.rest.lookup import WantedReference, WantedReferences
-from app.rest.operation import READ, READ_ONE, Operation
+from app.rest.money.operations import MONEY_OPERATIONS
+from app.rest.operation import DECIDE, READ, READ_ONE, Operation
 from app.rest.ops.asking import Decision
 from app.rest.ops.audit import AuditPage, AuditQuery
 from app.rest.ops.held import HeldPage, HeldQuery
@@ -89,7 +91,6 @@ class LookupManyAnswer(msgspec.Struct, frozen=True):
 
 
 _OF_A_TIME = (*READ_ONE, 422)
-_DECIDE = (400, 401, 403, 404, 405, 409, 413, 415, 500, 503)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -132,6 +133,8 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="One order: its lines, and the shipments that bring them.",
         answer=OrderView, conditional=True, worded=True, query=DocumentQuery, refusals=_OF_A_TIME,
     ),
+    *DOCUMENT_OPERATIONS,
+    *MONEY_OPERATIONS,
     Operation(
         id="lookUp", method="get", path="/v1/lookup", tag="Look-up", scope="shipments:read",
         summary="What any identifier names: an order or PO number, a tracking or PRO number, an SSCC, …",
@@ -182,12 +185,12 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="discardQuarantineEntry", method="post", path="/v1/ops/quarantine/{entry_id}/discard", tag="Operations",
         scope="ops:replay", summary="Decide that a refused message stays out. It is kept.", body=Decision,
-        answer=QuarantineEntry, refusals=_DECIDE,
+        answer=QuarantineEntry, refusals=DECIDE,
     ),
     Operation(
         id="replay", method="post", path="/v1/ops/replays", tag="Operations", scope="ops:replay",
         summary="Take refused messages again, or say first what that would change in whose views.",
-        body=ReplayRequest, answer=ReplayAnswer, refusals=_DECIDE,
+        body=ReplayRequest, answer=ReplayAnswer, refusals=DECIDE,
     ),
     Operation(
         id="listHeld", method="get", path="/v1/ops/held", tag="Operations", scope="ops:read",
@@ -205,7 +208,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         id="discardHeldEvent", method="post", path="/v1/ops/held/{event_key}/discard", tag="Operations",
         scope="ops:replay", summary="Give a waiting event up; the quarantine keeps it, discarded.", body=Decision,
-        answer=QuarantineEntry, refusals=_DECIDE,
+        answer=QuarantineEntry, refusals=DECIDE,
     ),
     Operation(
         id="listHeldTooLong", method="get", path="/v1/ops/worklists/held", tag="Operations", scope="ops:read",

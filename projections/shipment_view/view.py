@@ -73,7 +73,7 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
         loads=_loads(state),
         milestones=shown,
         exceptions=tuple(_exception_view(problem) for problem in problems(state)),
-        documents=documents_of(state.documents),
+        documents=documents_of(state.tenant, state.id, state.documents),
         charges=charges_of(state.charges),
     )
 
@@ -103,6 +103,7 @@ def render(view: ShipmentView, sources: tuple[str, ...], expected_since: datetim
         has_exception=any(exception.cleared_at is None for exception in view.exceptions),
         order_ids=tuple(part.order_id for part in view.orders),
         open_exceptions=_open_exceptions(view, expected_since),
+        documents=view.documents or (),
     )
 
 

@@ -52,9 +52,9 @@ async def refuses_unknown_parameters(service: Service, path: str) -> None:
     ]
 
 
-async def hides_others(service: Service, others: str, missing: str) -> None:
+async def hides_others(service: Service, others: str, missing: str, scopes: tuple[str, ...] = READ) -> None:
     """Another tenant's and nobody's are answered with the same bytes but the trace id."""
-    one, other = await service.get(others), await service.get(missing)
+    one, other = await service.get(others, scopes=scopes), await service.get(missing, scopes=scopes)
     refused(one, 404, "not_found")
     assert without_ids(one) == without_ids(other)
 

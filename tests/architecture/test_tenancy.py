@@ -113,6 +113,10 @@ async def test_a_reader_that_forgot_its_tenant_sees_nothing(world: Service):
             "order_view",
             "reference",
             "change",
+            "document",
+            "invoice",
+            "content",
+            "blob_piece",
             "open_exception",
             "share",
             "order_shipment",
@@ -199,6 +203,7 @@ def test_statements_across_tenants_are_counted():
         "projections/erasure/queries.sql": 4,
         "projections/queries.sql": 2,
         "projections/intake/queries.sql": 3,
+        "projections/papers/queries.sql": 1,
         "projections/order_view/queries.sql": 1,
         "projections/shipment_view/queries.sql": 1,
     }

@@ -11,10 +11,11 @@ import pytest
 
 from projections.audit import Actor
 from projections.audit.reading import WantedRows, audit_rows, verify
+from projections.blobs.postgres import PostgresBlobs
 from projections.cache import Publisher
 from projections.database import DatabaseRole, Pool, open_pool
-from projections.erasure import finding
-from projections.erasure.erasing import erase, would_erase
+from projections.erasure import erasing, finding
+from projections.erasure.erasing import Erasure, would_erase
 from projections.erasure.finding import TooManyError
 from projections.erasure.person import Person, stands_for
 from projections.event import Rejection, RejectionReason
@@ -92,6 +93,10 @@ NATIVE = Message(
     rejection=Rejection(RejectionReason.MALFORMED, f"odd: {NAME}"),
     native=Native(b"N1*ST*ERIKA MUSTER~", '{"name": "/erp/main", "format": "x12", "tenant": "nordwind"}'),
 )
+
+
+async def erase(pool: Pool, person: Person, tenant: str, actor: Actor, because: str) -> Erasure:
+    return await erasing.erase(pool, PostgresBlobs(pool, pool), person, tenant, actor=actor, because=because)
 
 
 @pytest.fixture

@@ -19,11 +19,19 @@ from projections.intake.intake import Intake
 from projections.intake.outcomes import Message
 from projections.migrations import migrate as migrations
 from projections.migrations.migrate import MigrationChangedError, migrate, scripts
-from tests.messages import exception_raised, message, milestone, order_released, shipment_planned
+from tests.messages import (
+    document_added,
+    exception_raised,
+    invoice_posted,
+    message,
+    milestone,
+    order_released,
+    shipment_planned,
+)
 
 NUMBERS = itertools.count()
 ROWS_OF_TENANTS = [
-    *("shipment_view", "order_view", "reference", "change"),
+    *("shipment_view", "order_view", "reference", "change", "document", "invoice", "content", "blob_piece"),
     *("open_exception", "share", "order_shipment", "promise"),
 ]
 # Views that ask for the tenant themselves, as row-level security does of a table.
@@ -186,8 +194,17 @@ async def app(database, intake, projector):
         *(order_released("SO-2", **other), message("shipment.planned.v1", plan, **other)),
         *(exception_raised(), message("shipment.exception_raised.v1", raised, **other)),
     ]
-    await intake.take([Message(body, "test") for body in bodies])
+    papers = [
+        *(invoice_posted(), document_added()),
+        *(invoice_posted("INV-2", "SO-2", **other), document_added("POD-2", "S-2", **other)),
+    ]
+    await intake.take([Message(body, "test") for body in (*bodies, *papers)])
     await projector().catch_up()
+    for tenant in ("nordwind", "suedwerk"):
+        content = f"('{tenant}', '/tms/main', 'x', 'text/plain', 1, 'x', 'x', now())"
+        piece = f"('{tenant}', 'x', 0, 'x')"
+        for table, row in (("content", content), ("blob_piece", piece)):
+            await run(database, f"insert into portal.{table} values {row}")  # noqa: S608 - names of ours
     pool = await open_pool(database, DatabaseRole.APP, connections=1)
     writing = await open_pool(database, DatabaseRole.PROJECTOR, connections=1)
     for tenant in ("nordwind", "suedwerk"):
