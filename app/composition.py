@@ -10,6 +10,11 @@ from litestar import Litestar
 from litestar.types import ControllerRouterHandler
 
 from app.edge import AsgiApp
+from app.graphql.documents import Preparing
+from app.graphql.endpoint import GraphQL
+from app.graphql.persisted import Persisted
+from app.graphql.reading import Reads
+from app.graphql.schema import CORE
 from app.limits import Costs, Limits
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Kind, Lists
@@ -73,6 +78,7 @@ class Services(msgspec.Struct, frozen=True):
     clock: FreshnessClock
     watch: Watch
     journal: ReadJournal
+    persisted: Persisted
     intake: Intake
     senders: Senders
     once: Once
@@ -132,6 +138,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             clock=clock,
             watch=watch,
             journal=journal,
+            persisted=Persisted(reading, redis, only_registered=settings.graphql_documents == "registered"),
             intake=intake,
             senders=Senders(access, sources, proofs),
             once=Once(Answers(writing)),
@@ -233,8 +240,17 @@ def served(services: Services) -> AsgiApp:
     """The whole application: its limits, then documents, then everything else."""
     app: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
     settings = services.settings
+    reads = Reads(services.path, services.lists, services.lookup, services.clock, services.journal)
+    graphql = GraphQL(
+        app,
+        access=services.access,
+        reads=reads,
+        preparing=Preparing(CORE, introspection=settings.graphql_introspection),
+        persisted=services.persisted,
+        limiter=services.limiter,
+    )
     return Limits(
-        Documents(app, {"shipments": _reads("shipment", services), "orders": _reads("order", services)}),
+        Documents(graphql, {"shipments": _reads("shipment", services), "orders": _reads("order", services)}),
         services.verifier,
         limiter=services.limiter,
         failures=None if settings.failure_limit == OFF else Failures(settings.failure_limit),
