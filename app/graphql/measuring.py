@@ -16,6 +16,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLObjectType,
     GraphQLSchema,
+    InlineFragmentNode,
     IntValueNode,
     ListValueNode,
     OperationDefinitionNode,
@@ -94,7 +95,7 @@ class Measure:
         return cost
 
     def _depth(self, selected: SelectionSetNode | None, known: dict[str, int]) -> int:
-        deepest = 0
+        deepest = depth = 0
         for one in selected.selections if selected else ():
             if isinstance(one, FieldNode):
                 # The schema nests deeply by itself, and may be asked for only where that is allowed.
@@ -104,7 +105,7 @@ class Measure:
                 if name not in known:
                     known[name] = self._depth(self._fragments[name].selection_set, known)
                 depth = known[name]
-            else:
+            elif isinstance(one, InlineFragmentNode):
                 depth = self._depth(one.selection_set, known)
             deepest = max(deepest, depth)
         return deepest
@@ -121,7 +122,7 @@ class Measure:
                     on = self._schema.get_type(fragment.type_condition.name.value)
                     known[name] = self._cost(on, fragment.selection_set, given, known)
                 cost += known[name]
-            else:
+            elif isinstance(one, InlineFragmentNode):
                 on = self._schema.get_type(one.type_condition.name.value) if one.type_condition else parent
                 cost += self._cost(on, one.selection_set, given, known)
         return cost

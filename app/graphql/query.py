@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import msgspec
 import strawberry
-from strawberry.types.nodes import FragmentSpread, InlineFragment, SelectedField, Selection
 
 from app.graphql.listing import SUMMARY, Listing
 from app.graphql.reading import Reading, Source
 from app.graphql.refusals import refuse
+from app.graphql.selecting import below
 from app.graphql.types.common import Node
 from app.graphql.types.connection import Connection
 from app.graphql.types.fields import Info
@@ -42,7 +42,7 @@ def _viewer(info: Info) -> Any:  # noqa: ANN401 - the source of a Viewer
     return source | {"scopes": sorted(info.context.principal.scopes)}
 
 
-def _one(reading: Reading, subject_id: str) -> Source | None | Awaitable[Source | None]:
+def _one(reading: Reading, subject_id: str) -> Source | Awaitable[Source | None] | None:
     if is_shipment(subject_id):
         return reading.document("shipment", subject_id)
     return reading.document("order", subject_id) if is_order(subject_id) else None
@@ -103,7 +103,7 @@ async def _listing(
     newest_first = order_by is None or order_by.direction is Direction.DESC
     page = await reading.page(kind, filters, newest_first=newest_first, limit=first, cursor=after)
     listing = Listing(reading, kind, filters, page, began_after_cursor=after is not None)
-    return await listing.read(whole=not _asked_of_nodes(info.selected_fields) <= _SUMMARY_NAMES[kind])
+    return await listing.read(whole=not _is_summary(kind, info))
 
 
 def _camel(name: str) -> str:
@@ -114,28 +114,11 @@ def _camel(name: str) -> str:
 _SUMMARY_NAMES = {kind: {"__typename", *map(_camel, names)} for kind, names in SUMMARY.items()}
 
 
-def _asked_of_nodes(fields: list[Selection]) -> set[str]:
-    """What is asked of a connection's items, whether through `nodes` or `edges`."""
-    asked: set[str] = set()
-    for field in _flat(fields):
-        for inner in _flat(field.selections):
-            if inner.name == "nodes":
-                asked |= {one.name for one in _flat(inner.selections)}
-            elif inner.name == "edges":
-                nodes = [edge for edge in _flat(inner.selections) if edge.name == "node"]
-                asked |= {one.name for node in nodes for one in _flat(node.selections)}
-    return asked
-
-
-def _flat(selections: list[Selection]) -> list[SelectedField]:
-    """The fields, those within fragments too."""
-    flat: list[SelectedField] = []
-    for one in selections:
-        if isinstance(one, FragmentSpread | InlineFragment):
-            flat += _flat(one.selections)
-        else:
-            flat.append(one)
-    return flat
+def _is_summary(kind: Kind, info: Info) -> bool:
+    """Whether all that is asked of the list's items stands in its lines."""
+    raw = info._raw_info  # noqa: SLF001 - what Strawberry offers instead follows every fragment anew
+    nodes = below(raw.field_nodes, raw.fragments, "nodes") + below(raw.field_nodes, raw.fragments, "edges", "node")
+    return all(one.name.value in _SUMMARY_NAMES[kind] for one in nodes)
 
 
 async def _lookup(

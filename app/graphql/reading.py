@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
-from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
 
+from app.graphql.refusals import refuse
+from app.reads.cursors import BrokenCursorError
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Filters, Kind, Lists, Page
 from app.reads.lookup import Lookup, Match
@@ -56,9 +57,9 @@ class Reading:
         guard = GUARDS[name]
         if guard.scope not in self.principal.scopes:
             raise Forbidden(guard.scope)
-        raise GraphQLError("Not shown to who only receives the goods.", extensions={"code": "FORBIDDEN"})
+        raise refuse("FORBIDDEN", "Not shown to who only receives the goods.")
 
-    def document(self, kind: Literal["shipment", "order"], subject_id: str) -> Source | None | Awaitable[Source | None]:
+    def document(self, kind: Literal["shipment", "order"], subject_id: str) -> Source | Awaitable[Source | None] | None:
         """A decoded document with its freshness, or None: the same for another's as for nobody's."""
         self.require(f"{kind}s:read")
         if not _IDS[kind].fullmatch(subject_id):
@@ -89,10 +90,13 @@ class Reading:
         self.reads.journal.note(self.principal.subject, self.principal.client_id, tenant, subject_id)
 
     async def page(self, kind: Kind, filters: Filters, *, newest_first: bool, limit: int, cursor: str | None) -> Page:
-        """A page of summaries. Raises BrokenCursorError."""
-        return await self.reads.lists.page(
-            kind, self.principal.accounts, filters, newest_first=newest_first, limit=limit, cursor=cursor
-        )
+        """A page of summaries."""
+        try:
+            return await self.reads.lists.page(
+                kind, self.principal.accounts, filters, newest_first=newest_first, limit=limit, cursor=cursor
+            )
+        except BrokenCursorError as error:
+            raise refuse("BROKEN_CURSOR", str(error)) from None
 
     async def look_up(self, reference: str, reference_type: str | None) -> Sequence[tuple[Match, Source]]:
         """What an identifier names, with the documents. Orders are another scope's: without it they are not mentioned."""

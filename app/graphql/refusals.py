@@ -44,13 +44,14 @@ def formatted(error: GraphQLError, scope: Mapping[str, Any], code: str = "GRAPHQ
     told: dict[str, Any] = dict(error.formatted)
     told["extensions"] = {"code": code, **(error.extensions or {}), "trace_id": scope["portal.trace_id"]}
     cause = error.original_error
-    if "code" in (error.extensions or {}) or (cause is None and error.path is None):
+    # What has no path was raised by no resolver: GraphQL says it of the document or the variables.
+    if "code" in (error.extensions or {}) or error.path is None:
         return told
     if isinstance(cause, Forbidden):
         told["message"] = str(cause)
         told["extensions"] |= {"code": "FORBIDDEN", "scope": cause.missing_scope}
         return told
-    if cause is None and isinstance(error, GraphQLError) and _is_of_arguments(error):
+    if cause is None and _is_of_arguments(error):
         told["extensions"]["code"] = "BAD_USER_INPUT"
         return told
     problem = cause if isinstance(cause, Problem) else problem_of(cause or error, scope)

@@ -82,7 +82,7 @@ def _decoded(body: bytes) -> Asked:
 
 async def _body(receive: Receive) -> bytes:
     """The whole body; one that is too long, broken off or endless is the sender's fault."""
-    body = b""
+    body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             while True:
@@ -93,6 +93,6 @@ async def _body(receive: Receive) -> bytes:
                 if len(body) > BODY_BYTES_MAX:
                     raise Problem("too_large", f"A GraphQL request may have {BODY_BYTES_MAX} bytes.")
                 if not message.get("more_body", False):
-                    return body
+                    return bytes(body)
     except TimeoutError:
         raise Problem("malformed", f"The body did not arrive within {BODY_SECONDS:.0f} seconds.") from None

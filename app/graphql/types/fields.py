@@ -46,7 +46,7 @@ def section(name: str, description: str) -> Any:  # noqa: ANN401 - as above
 def hop(kind: Literal["shipment", "order"], key: str, description: str) -> Any:  # noqa: ANN401 - as above
     """Another document, read together with all others that are asked for at the same time."""
 
-    def followed(root: Source, info: Info) -> Source | None | Awaitable[Source | None]:
+    def followed(root: Source, info: Info) -> Source | Awaitable[Source | None] | None:
         return info.context.document(kind, root[key])
 
     return _field(followed, description, Hop(kind, key))
