@@ -90,7 +90,7 @@ class Lists:
         counted = 0
         for tenant in tenants:
             (row,) = await fetch(self._pool, f"{kind}_count", tenant, at_most - counted, *narrowed)
-            counted += row["count"]
+            counted += row[0]
         return counted
 
     async def _rows(

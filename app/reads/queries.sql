@@ -23,10 +23,10 @@ select * from order_list_newest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $1
 select * from order_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- shipment_count: how many of a tenant's shipments a list would show, up to a bound
-select * from shipment_count($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) count;
+select * from shipment_count($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- order_count: how many of a tenant's orders a list would show, up to a bound
-select * from order_count($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) count;
+select * from order_count($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- lookup: what a tenant's views show under an identifier
 select * from lookup($1, $2, $3);

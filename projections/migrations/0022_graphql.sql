@@ -50,6 +50,7 @@ create table portal.graphql_document (
   registered_at timestamptz not null default now()
 );
 grant select on portal.graphql_document to portal_app;
-grant select, insert, update, delete on portal.graphql_document to portal_ops;
+grant select on portal.graphql_document to portal_ops;
+grant select, insert, update on portal.graphql_document to portal_projector;
 
 reset role;

@@ -1,6 +1,8 @@
 """GraphQL over HTTP: methods, media types, statuses, persisted documents, limits."""
 
 import hashlib
+import json
+from pathlib import Path
 from urllib.parse import urlencode
 
 import msgspec
@@ -14,6 +16,7 @@ from projections.database import Pool
 from projections.redis import Redis
 from tests.api import ladder
 from tests.api.graphql_asking import GRAPHQL, ask, codes, posted, shown
+from tests.commands import portal, stores
 from tests.fixtures_service import Service, running
 
 TENANT = "{ viewer { tenant } }"
@@ -155,3 +158,29 @@ async def test_a_query_costs_as_many_points_as_documents_it_may_read(
         answers = [await posted(service, {"query": dear}) for _ in range(10)]
         ladder.refused(answers[-1], 429, "rate_limited")
         assert int(answers[-1].headers["retry-after"]) > 0
+
+
+async def test_where_only_registered_documents_may_be_asked_others_are_refused(
+    settings: Settings, redis: Redis, projector_pool: Pool, tmp_path: Path
+):
+    strict = msgspec.structs.replace(settings, graphql_documents="registered")
+    async with running(strict, redis, projector_pool) as service:
+        assert codes((await posted(service, {"query": TENANT}, headers=NEWER)).json()) == ["DOCUMENT_NOT_REGISTERED"]
+        file = tmp_path / "tenant.graphql"
+        file.write_text(TENANT)
+        (known,) = json.loads(portal("graphql", "register", "--json", str(file), **stores(settings)).stdout)
+        assert known == {"id": hashlib.sha256(TENANT.encode()).hexdigest(), "name": "tenant.graphql"}
+        for body in ({"query": TENANT}, {"documentId": f"sha256:{known['id']}"}):
+            assert (await posted(service, body)).json() == {"data": {"viewer": {"tenant": "nordwind"}}}
+        extensions = {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(b"{ __typename }").hexdigest()}}
+        sent = await posted(service, {"query": "{ __typename }", "extensions": extensions})
+        assert codes(sent.json()) == ["DOCUMENT_NOT_REGISTERED"]
+    assert known["id"] in portal("graphql", "list", "--json", **stores(settings)).stdout
+
+
+def test_a_document_the_schema_cannot_answer_is_not_registered(settings: Settings, tmp_path: Path):
+    file = tmp_path / "wrong.graphql"
+    file.write_text("{ colour }")
+    ended = portal("graphql", "register", str(file), **stores(settings))
+    assert ended.returncode == 1
+    assert "wrong.graphql: Cannot query field 'colour'" in ended.stderr

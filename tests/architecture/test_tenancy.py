@@ -21,10 +21,10 @@ from tests.fixtures_service import Service
 
 ROOT = Path(__file__).parents[2]
 READS = load("app.reads")
-# What is nobody's: how far partitions are folded, and when sources were heard.
-ABOUT_NO_TENANT = {"checkpoints", "sources"}
+# What is nobody's: how far partitions are folded, when sources were heard, and what may be asked by its hash.
+ABOUT_NO_TENANT = {"checkpoints", "sources", "graphql_document"}
 # Prefixes of Redis keys that hold no tenant's documents: streams, how far they are published, and counted requests.
-KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published$|pushed$|limit$)")
+KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published$|pushed$|limit$|graphql:)")
 SQL = re.compile(r"\s*(select|insert|update|delete|with)\s+\S+.*\s(from|into|set|as)\s", re.DOTALL)
 # The tenant decides which rows: it is compared, or part of the key that is written or looked for.
 NAMES_TENANT = re.compile(r"(\.|\b)tenant\s*(=|in\b)|\(tenant,|insert into [\w.]+( as \w+)? \((\w+, )*tenant\b")
@@ -88,7 +88,11 @@ async def test_every_table_that_readers_may_read_is_walled_by_tenant(catalogue):
     assert {row["relname"] for row in rows if row["of_tenants"]} >= {"shipment_view", "order_view", "reference"}
     for row in rows:
         assert row["walled"] or not row["of_tenants"], row["relname"]
-    assert {row["relname"] for row in rows if not row["of_tenants"]} == {"checkpoint", "source_watermark"}
+    assert {row["relname"] for row in rows if not row["of_tenants"]} == {
+        "checkpoint",
+        "source_watermark",
+        "graphql_document",
+    }
 
 
 async def test_a_reader_that_forgot_its_tenant_sees_nothing(world: Service):
