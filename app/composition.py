@@ -13,6 +13,11 @@ from litestar.types import ControllerRouterHandler
 from app.blobs import blob_store
 from app.edge import AsgiApp, Edge, RequestIds
 from app.edge_policy import policy_of
+from app.graphql.documents import Preparing
+from app.graphql.endpoint import GraphQL
+from app.graphql.persisted import Persisted
+from app.graphql.reading import Reads
+from app.graphql.schema import CORE
 from app.limits import Costs, Limits
 from app.owners.wiring import open_owners
 from app.reads.database import SQL
@@ -113,6 +118,7 @@ class Services(msgspec.Struct, frozen=True):
     watch: Watch
     positions: Positions
     journal: ReadJournal
+    persisted: Persisted
     intake: Intake
     senders: Senders
     once: Once
@@ -185,6 +191,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             positions=Positions(seal, watch, memory),
             journal=journal,
+            persisted=Persisted(reading, redis, only_registered=settings.graphql_documents == "registered"),
             intake=intake,
             senders=Senders(access, sources, proofs),
             once=Once(Answers(writing), Soundings(intake, seal)),
@@ -299,18 +306,18 @@ def _money_handlers(services: Services) -> list[HTTPRouteHandler]:
 
 
 def served(services: Services) -> AsgiApp:
-    """The whole application: what is read again, then edge, limits, documents, cards, everything else."""
+    """The whole application: what is read again, then edge, limits, documents, cards, GraphQL, everything else."""
     rest: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
     settings, minimum = services.settings, Minimum(services.positions)
     policy, ids, questions = policy_of(settings), RequestIds(), Questions()
     answers = DocumentAnswers(services.path, questions, services.journal)
-    others = AtLeast(Cards(rest, services.access, services.path, answers), minimum)
+    cards = Cards(_graphql(rest, services), services.access, services.path, answers)
     reads = {
         "shipments": _reads("shipment", services, answers, minimum),
         "orders": _reads("order", services, answers, minimum),
     }
     limits = Limits(
-        Documents(others, reads, minimum),
+        Documents(AtLeast(cards, minimum), reads, minimum),
         services.verifier,
         limiter=services.limiter,
         failures=_failures(settings),
@@ -341,6 +348,17 @@ def _tracking(services: Services) -> Tracking:
         services.journal,
         openings=_failures(settings),
         proxies=settings.proxies,
+    )
+
+
+def _graphql(app: AsgiApp, services: Services) -> GraphQL:
+    return GraphQL(
+        app,
+        access=services.access,
+        reads=Reads(services.path, services.lists, services.lookup, services.clock, services.journal),
+        preparing=Preparing(CORE, introspection=services.settings.graphql_introspection),
+        persisted=services.persisted,
+        limiter=services.limiter,
     )
 
 

@@ -19,7 +19,7 @@ from auth.limits.limiter import SharedLimiter
 from auth.principal import Principal
 from auth.tokens import TokenVerifier
 
-API: Final = "/v1/"
+API: Final = ("/v1/", "/graphql")
 TOKENS: Final = "/oauth/"
 # A source may prove itself by a key of its own instead of a token, and give it in the same header: what is no token
 # there is for the operation to judge.

@@ -33,6 +33,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "not_an_operator": ProblemType(HTTPStatus.FORBIDDEN, "The access token is a customer's"),
     "not_found": ProblemType(HTTPStatus.NOT_FOUND, "Not found"),
     "method_not_allowed": ProblemType(HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
+    "not_acceptable": ProblemType(HTTPStatus.NOT_ACCEPTABLE, "The answer cannot be given in such a media type"),
     "already_settled": ProblemType(HTTPStatus.CONFLICT, "It was decided already"),
     "too_large": ProblemType(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large"),
     "target_too_long": ProblemType(HTTPStatus.REQUEST_URI_TOO_LONG, "The address of the request is too long"),

@@ -122,6 +122,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     feed_shards: Annotated[
         int, msgspec.Meta(ge=1, le=64, description="Streams `portal:feed:0` and on that are taken in.")
     ] = 1
+    graphql_documents: Annotated[
+        Literal["any", "registered"], _says("Which GraphQL documents may be asked: any, or only registered ones.")
+    ] = "any"
+    graphql_introspection: Annotated[bool, _says("Whether GraphQL tells its schema to who asks for it.")] = False
     log_level: Annotated[Literal["debug", "info", "warning", "error"], _says("What is logged.")] = "info"
     log_format: Annotated[Literal["console", "json"], _says("How it is logged.")] = "console"
 

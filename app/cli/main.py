@@ -23,6 +23,7 @@ COMMANDS = {
     "clients": "app.cli.clients:clients",
     "users": "app.cli.users:users",
     "keys": "app.cli.keys:keys",
+    "graphql": "app.cli.graphql:graphql",
     "prove-isolation": "app.cli.prove_isolation:prove_isolation",
     "doctor": "app.cli.doctor:doctor",
     "schema": "app.cli.schema:schema",

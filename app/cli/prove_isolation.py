@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from app.graphql.schema import sdl
 from app.isolation import parties
 from app.isolation.canaries import MOST_TENANTS
 from app.isolation.exchange import AT_ONCE, Exchange
@@ -86,7 +87,7 @@ async def _prove(deployment: Deployment, most_tenants: int) -> Findings:
                 task = progress.add_task(words, total=parts)
                 return lambda: progress.advance(task)
 
-            return await prove(exchange, taking_part, step)
+            return await prove(exchange, taking_part, step, sdl())
 
 
 def _print(found: Findings) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.contracts.asyncapi import asyncapi_document
 from app.contracts.event_schemas import event_schema
 from app.contracts.yaml_text import to_yaml
+from app.graphql.schema import sdl
 from app.rest import openapi
 from projections.events import EVENT_TYPES
 
@@ -14,7 +15,7 @@ def contract_files() -> dict[str, str]:
     """Text by path relative to the folder, in a fixed order."""
     events = {f"events/{name}.json": json_text(event_schema(name)) for name in EVENT_TYPES}
     rest = {"openapi.json": json_text(openapi.document())}
-    return {**rest, "asyncapi.yaml": to_yaml(asyncapi_document()), **events}
+    return {**rest, "schema.graphql": sdl(), "asyncapi.yaml": to_yaml(asyncapi_document()), **events}
 
 
 def json_text(document: object) -> str:

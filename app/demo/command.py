@@ -89,7 +89,7 @@ def _stores(folder: Path, console: Console) -> Iterator[tuple[str, str]]:
 def _run(folder: Path, port: int, stores: dict[str, str], console: Console) -> None:
     own = {**stores, "PORTAL_PORT": str(port), "PORTAL_DATA_DIR": str(folder)}
     limits = dict.fromkeys(("PORTAL_RATE_LIMIT", "PORTAL_FAILURE_LIMIT"), GENEROUS)
-    environment = {**limits, **os.environ, **own}
+    environment = {"PORTAL_GRAPHQL_INTROSPECTION": "true", **limits, **os.environ, **own}
     configured = settings.load(environment)
     file = folder / "demo.json"
     earlier = accounts.recall(file)

@@ -7,6 +7,7 @@ from app.isolation.counts import Counts
 from app.isolation.drivers import DRIVERS
 from app.isolation.exchange import Exchange
 from app.isolation.findings import Findings
+from app.isolation.graphql import graphql
 from app.isolation.links import check_links
 from app.isolation.owners import Owners
 from app.isolation.parties import Parties
@@ -19,13 +20,13 @@ from app.isolation.story import Names, Storyteller
 Progress = Callable[[str, int], Callable[[], None]]
 
 
-async def prove(exchange: Exchange, parties: Parties, progress: Progress) -> Findings:
-    """One run against one deployment. Raises NotSeenError when nothing can be proved.
+async def prove(exchange: Exchange, parties: Parties, progress: Progress, sdl: str) -> Findings:
+    """One run against one deployment, whose GraphQL schema is `sdl`: it need not tell it itself. Raises NotSeenError when nothing can be proved.
 
     What was planted is taken back in the end: the orders and shipments are then in no view any more,
     their events stay in the log.
     """
-    operations = [one for driver in DRIVERS for one in await driver(exchange)]
+    operations = [one for driver in (*DRIVERS, graphql(sdl)) for one in await driver(exchange)]
     stage = Stage(exchange, parties, operations)
     teller = Storyteller(stage.canaries)
     planter = Planter(stage, teller)

@@ -49,9 +49,9 @@ class Exceptions:
             # A document read after the list must not be older than its line here.
             self._memory.learn((row.tenant, row.id), row.version)
         if len(rows) <= limit:
-            return Page(rows, None)
+            return Page(rows, None, question)
         last = rows[limit - 1]
-        return Page(rows[:limit], cursors.write(Cursor(last.created_at, f"{last.id}:{last.code}", question)))
+        return Page(rows[:limit], cursors.write(Cursor(last.created_at, f"{last.id}:{last.code}", question)), question)
 
     async def _rows(
         self, tenant: str, wanted: WantedExceptions, limit: int, after: tuple[object, ...]

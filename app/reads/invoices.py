@@ -54,9 +54,9 @@ class Invoices:
         own = [await self._rows(tenant, filters, newest_first, limit + 1, after) for tenant in tenants]
         rows = own[0] if len(own) == 1 else merged(own, newest_first, limit + 1)
         if len(rows) <= limit:
-            return Page(rows, None)
+            return Page(rows, None, question)
         last = rows[limit - 1]
-        return Page(rows[:limit], cursors.write(Cursor(last.created_at, last.id, question)))
+        return Page(rows[:limit], cursors.write(Cursor(last.created_at, last.id, question)), question)
 
     async def _rows(
         self, tenant: str, filters: InvoiceFilters, newest_first: bool, limit: int, after: Cursor | None

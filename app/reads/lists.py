@@ -50,8 +50,15 @@ R = TypeVar("R", bound=Row)
 
 
 class Page(msgspec.Struct, Generic[R], frozen=True):
+    """Rows in the order asked for. `question` stands for who asked what, as cursors have it."""
+
     rows: Sequence[R]
     next_cursor: str | None
+    question: bytes
+
+    def cursor_of(self, row: Row) -> str:
+        """Where the list goes on after this row."""
+        return cursors.write(Cursor(row.created_at, row.id, self.question))
 
 
 class Lists:
@@ -79,9 +86,18 @@ class Lists:
             # A document read after the list must not be older than its line here.
             self._memory.learn((row.tenant, row.id), row.version)
         if len(rows) <= limit:
-            return Page(rows, None)
+            return Page(rows, None, question)
         last = rows[limit - 1]
-        return Page(rows[:limit], cursors.write(Cursor(last.created_at, last.id, question)))
+        return Page(rows[:limit], cursors.write(Cursor(last.created_at, last.id, question)), question)
+
+    async def count(self, kind: Kind, tenants: tuple[str, ...], filters: Filters, *, at_most: int) -> int:
+        """How many such rows there are; counting ends at so many. Raises ReadsUnavailableError."""
+        narrowed = [getattr(filters, name) for name in _FILTER_ORDER]
+        counted = 0
+        for tenant in tenants:
+            (row,) = await fetch(self._pool, f"{kind}_count", tenant, at_most - counted, *narrowed)
+            counted += row[0]
+        return counted
 
     async def _rows(
         self, kind: Kind, tenant: str, filters: Filters, newest_first: bool, limit: int, after: Cursor | None

@@ -16,6 +16,9 @@ _VIEWS = (PUBLIC_ID[SubjectKind.SHIPMENT], PUBLIC_ID[SubjectKind.ORDER])
 # By the place of an identifier among those asked for, from 1: the views it may lead to, each by what and whose it is.
 Named = defaultdict[int, dict[str, tuple[tuple[str, ...], Reference]]]
 
+# How many rows one identifier asked for alone may have.
+MATCHES_OF_ONE = 200
+
 
 class Asked(msgspec.Struct, frozen=True):
     """An identifier to look up, perhaps of this type only."""

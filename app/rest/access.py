@@ -24,6 +24,14 @@ class Access:
         require(principal, scope)
         return principal
 
+    async def bearer(self, authorization: bytes | None) -> Principal:
+        """The principal of an Authorization header, with at least one customer account, whatever scopes it holds."""
+        principal = self._verifier.cached(authorization) if authorization else None
+        if principal is None:
+            principal = await self._verifier.authenticate(authorization)
+        require_account(principal)
+        return principal
+
     async def reader(self, authorization: bytes | None, scope: str) -> Principal:
         """As `principal`, and naming at least one customer account to read for."""
         principal = await self.principal(authorization, scope)

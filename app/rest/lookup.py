@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from app.reads.freshness import FreshnessClock
-from app.reads.lookup import Asked, Lookup, Match
+from app.reads.lookup import MATCHES_OF_ONE, Asked, Lookup, Match
 from app.reads.path import ReadPath
 from app.rest.access import Access, authorization_of
 from app.rest.answers import encode, worded_answer
@@ -24,7 +24,6 @@ SCOPE = "shipments:read"
 AT_ONCE = 200
 BODY_BYTES_MAX = 262_144
 # What is looked up by one identifier of a tenant's, say a purchase order that went out in many shipments.
-MATCHES_OF_ONE = 200
 MATCHES_OF_MANY = 20
 
 

@@ -1,6 +1,6 @@
 """Query strings: each endpoint's parameters are a struct, and what is not in it is refused by name."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import parse_qsl
@@ -106,6 +106,11 @@ def parse(query_string: bytes, shape: type[T]) -> T:
             raise invalid_parameter(name, "given more than once")
         else:
             values[name] = value
+    return as_struct(values, shape)
+
+
+def as_struct(values: Mapping[str, object], shape: type[T]) -> T:
+    """Values by name as a struct. Raises a problem that names the one that is wrong or missing."""
     try:
         query = msgspec.convert(values, shape, strict=False)
     except msgspec.ValidationError as error:

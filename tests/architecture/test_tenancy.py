@@ -22,12 +22,13 @@ from tests.fixtures_service import Service
 
 ROOT = Path(__file__).parents[2]
 READS = load("app.reads")
-# What is nobody's: how far partitions are folded, what positions are sealed with, and when sources were heard.
-ABOUT_NO_TENANT = {"checkpoints", "position_key", "sources"}
+# What is nobody's: how far partitions are folded, what positions are sealed with, when sources were heard, and what may
+# be asked by its hash.
+ABOUT_NO_TENANT = {"checkpoints", "position_key", "sources", "graphql_document"}
 # Takes what opens one row, whose ever it is, instead of a tenant: a tracking link's digest.
 OPENED_BY_TOKEN = {"opened_share"}
 # Prefixes of Redis keys that hold no tenant's documents: streams, how far they are published, and counted requests.
-KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published$|pushed$|limit$)")
+KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published$|pushed$|limit$|graphql:)")
 SQL = re.compile(r"\s*(select|insert|update|delete|with)\s+\S+.*\s(from|into|set|as)\s", re.DOTALL)
 # The tenant decides which rows: it is compared, or part of the key that is written or looked for.
 NAMES_TENANT = re.compile(r"(\.|\b)tenant\s*(=|in\b)|\(tenant,|insert into [\w.]+( as \w+)? \((\w+, )*tenant\b")
@@ -100,6 +101,7 @@ async def test_every_table_that_readers_may_read_is_walled_by_tenant(catalogue):
         "checkpoint",
         "position_key",
         "source_watermark",
+        "graphql_document",
     }
 
 

@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from app.demo import accounts
+from app.graphql.schema import sdl
 from app.isolation import parties
 from app.isolation.exchange import Exchange
 from app.isolation.findings import Findings
@@ -128,7 +129,7 @@ async def known(service: Service) -> AsyncIterator[parties.Deployment]:
 
 async def found_in(service: Service, known: parties.Deployment) -> Findings:
     exchange = Exchange(service.http)
-    return await prove(exchange, await parties.sign_in(exchange, known, 2), lambda *_: lambda: None)
+    return await prove(exchange, await parties.sign_in(exchange, known, 2), lambda *_: lambda: None, sdl())
 
 
 @pytest.fixture

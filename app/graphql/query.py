@@ -1,0 +1,159 @@
+"""What can be asked: the root of the schema."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable
+from typing import Annotated, Any
+
+import msgspec
+import strawberry
+
+from app.graphql.listing import SUMMARY, Listing
+from app.graphql.reading import Reading, Source
+from app.graphql.refusals import refuse
+from app.graphql.selecting import below
+from app.graphql.types.common import Node
+from app.graphql.types.connection import Connection
+from app.graphql.types.fields import Info
+from app.graphql.types.inputs import Direction, ListOrder, OrderFilter, ShipmentFilter, filters_of
+from app.graphql.types.match import Match
+from app.graphql.types.order import Order
+from app.graphql.types.shipment import Shipment
+from app.graphql.types.viewer import Viewer
+from app.reads.lists import Filters, Kind
+from app.rest.query import LookupQuery, as_struct
+from projections.references import ReferenceType
+from projections.subjects import is_order, is_shipment
+
+PAGE_MAX = 200
+NODES_MAX = 200
+
+First = Annotated[int, strawberry.argument(description=f"How many, up to {PAGE_MAX}.")]
+After = Annotated[
+    str | None,
+    strawberry.argument(description="After this item: an edge's `cursor`, an `endCursor`, or REST's `next_cursor`."),
+]
+OrderBy = Annotated[ListOrder | None, strawberry.argument(description="In which order; the newest first by default.")]
+Id = Annotated[strawberry.ID, strawberry.argument(description="A public id.")]
+
+
+def _viewer(info: Info) -> Any:  # noqa: ANN401 - the source of a Viewer
+    source = msgspec.structs.asdict(info.context.principal)
+    return source | {"scopes": sorted(info.context.principal.scopes)}
+
+
+def _one(reading: Reading, subject_id: str) -> Source | Awaitable[Source | None] | None:
+    if is_shipment(subject_id):
+        return reading.document("shipment", subject_id)
+    return reading.document("order", subject_id) if is_order(subject_id) else None
+
+
+def _node(info: Info, id: Id) -> Any:  # noqa: A002, ANN401 - the argument's name; the source of a Node
+    return _one(info.context, id)
+
+
+async def _nodes(
+    info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"Public ids, up to {NODES_MAX}.")]
+) -> Any:  # noqa: ANN401 - sources of Nodes
+    if len(ids) > NODES_MAX:
+        raise refuse("BAD_USER_INPUT", f"ids: up to {NODES_MAX} at once.")
+    found = [_one(info.context, one) for one in ids]
+    return await asyncio.gather(*(one if inspect.isawaitable(one) else _ready(one) for one in found))
+
+
+async def _ready(source: Source | None) -> Source | None:
+    return source
+
+
+def _shipment(info: Info, id: Id) -> Any:  # noqa: A002, ANN401 - as above
+    return info.context.document("shipment", id)
+
+
+def _order(info: Info, id: Id) -> Any:  # noqa: A002, ANN401 - as above
+    return info.context.document("order", id)
+
+
+async def _shipments(
+    info: Info,
+    first: First = 50,
+    after: After = None,
+    filter: Annotated[ShipmentFilter | None, strawberry.argument(description="Which of them.")] = None,  # noqa: A002 - the argument's name
+    order_by: OrderBy = None,
+) -> Any:  # noqa: ANN401 - the source of a Connection
+    return await _listing(info, "shipment", filters_of(filter), first, after, order_by)
+
+
+async def _orders(
+    info: Info,
+    first: First = 50,
+    after: After = None,
+    filter: Annotated[OrderFilter | None, strawberry.argument(description="Which of them.")] = None,  # noqa: A002 - as above
+    order_by: OrderBy = None,
+) -> Any:  # noqa: ANN401 - as above
+    return await _listing(info, "order", filters_of(filter), first, after, order_by)
+
+
+async def _listing(
+    info: Info, kind: Kind, filters: Filters, first: int, after: str | None, order_by: ListOrder | None
+) -> Listing:
+    reading = info.context
+    reading.require(f"{kind}s:read")
+    if not 1 <= first <= PAGE_MAX:
+        raise refuse("BAD_USER_INPUT", f"first: from 1 to {PAGE_MAX}.")
+    newest_first = order_by is None or order_by.direction is Direction.DESC
+    page = await reading.page(kind, filters, newest_first=newest_first, limit=first, cursor=after)
+    listing = Listing(reading, kind, filters, page, began_after_cursor=after is not None)
+    return await listing.read(whole=not _is_summary(kind, info))
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
+_SUMMARY_NAMES = {kind: {"__typename", *map(_camel, names)} for kind, names in SUMMARY.items()}
+
+
+def _is_summary(kind: Kind, info: Info) -> bool:
+    """Whether all that is asked of the list's items stands in its lines."""
+    raw = info._raw_info  # noqa: SLF001 - what Strawberry offers instead follows every fragment anew
+    nodes = below(raw.field_nodes, raw.fragments, "nodes") + below(raw.field_nodes, raw.fragments, "edges", "node")
+    return all(one.name.value in _SUMMARY_NAMES[kind] for one in nodes)
+
+
+async def _lookup(
+    info: Info,
+    reference: Annotated[str, strawberry.argument(description="Any identifier, as it is printed on the paper.")],
+    type: Annotated[ReferenceType | None, strawberry.argument(description="Only identifiers of this type.")] = None,  # noqa: A002 - the argument's name
+) -> Any:  # noqa: ANN401 - sources of Matches
+    info.context.require("shipments:read")
+    query = as_struct({"reference": reference}, LookupQuery)
+    found = await info.context.look_up(query.reference, type.value if type else None)
+    return [
+        {"matched": msgspec.to_builtins(match.reference), "order" if is_order(match.subject_id) else "shipment": source}
+        for match, source in found
+    ]
+
+
+@strawberry.type(description="What can be asked. Everything is what the token's accounts may see, and nothing else.")
+class Query:
+    viewer: Viewer = strawberry.field(resolver=_viewer, description="Who asks.")
+    node: Node | None = strawberry.field(resolver=_node, description="A shipment or an order by its id.")
+    nodes: list[Node | None] | None = strawberry.field(
+        resolver=_nodes, description="Several of them, in the order of their ids."
+    )
+    shipment: Shipment | None = strawberry.field(
+        resolver=_shipment, description="One shipment. Takes the scope `shipments:read`."
+    )
+    order: Order | None = strawberry.field(resolver=_order, description="One order. Takes the scope `orders:read`.")
+    shipments: Connection[Shipment] | None = strawberry.field(
+        resolver=_shipments, description="Your shipments, the newest first. Takes the scope `shipments:read`."
+    )
+    orders: Connection[Order] | None = strawberry.field(
+        resolver=_orders, description="Your orders, the newest first. Takes the scope `orders:read`."
+    )
+    lookup: list[Match] | None = strawberry.field(
+        resolver=_lookup,
+        description="What any identifier names: an order or PO number, a tracking or PRO number, an SSCC, …"
+        " Takes the scope `shipments:read`; orders are found with `orders:read`.",
+    )

@@ -1,0 +1,123 @@
+"""What one request reads: the same path, policy and documents as REST, each document once."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from strawberry.dataloader import DataLoader
+
+from app.graphql.refusals import refuse
+from app.reads.cursors import BrokenCursorError
+from app.reads.freshness import FreshnessClock
+from app.reads.lists import Filters, Kind, Lists, Page, Row
+from app.reads.lookup import MATCHES_OF_ONE, Asked, Lookup, Match
+from app.reads.path import ReadPath, Served
+from app.reads.shown import shown_of
+from auth.errors import Forbidden
+from auth.policy import GUARDS, require, visible_sections
+from auth.principal import Principal
+from projections.audit.reads import ReadJournal
+from projections.references import PUBLIC_ID, ReferenceType, SubjectKind
+from projections.subjects import partition_of
+from projections.words.catalogue import ENGLISH
+
+Source = dict[str, Any]
+_IDS = {kind: PUBLIC_ID[SubjectKind(kind)] for kind in ("shipment", "order")}
+
+
+class Reads(msgspec.Struct, frozen=True):
+    """Where documents, lists and identifiers are read from."""
+
+    path: ReadPath
+    lists: Lists
+    lookup: Lookup
+    clock: FreshnessClock
+    journal: ReadJournal
+
+
+class Reading:
+    """One principal's reads in one request: the context of every resolver."""
+
+    def __init__(self, reads: Reads, principal: Principal) -> None:
+        self.principal = principal
+        self.reads = reads
+        self._visible = visible_sections(principal)
+        self._known: dict[str, Source] = {}
+        # All ids that are asked for in one turn of the loop are one read; the same id twice is one document.
+        self._loader: DataLoader[str, Source | None] = DataLoader(load_fn=self._load)
+
+    def require(self, scope: str) -> None:
+        """Raise Forbidden, naming the scope, unless the principal holds it."""
+        require(self.principal, scope)
+
+    def require_section(self, name: str) -> None:
+        """Raise unless the principal may see this guarded section."""
+        if name in self._visible:
+            return
+        guard = GUARDS[name]
+        if guard.scope not in self.principal.scopes:
+            raise Forbidden(guard.scope)
+        raise refuse("FORBIDDEN", "Not shown to who only receives the goods.")
+
+    def document(self, kind: Literal["shipment", "order"], subject_id: str) -> Source | Awaitable[Source | None] | None:
+        """A decoded document with its freshness, or None: the same for another's as for nobody's."""
+        self.require(f"{kind}s:read")
+        if not _IDS[kind].fullmatch(subject_id):
+            return None
+        known = self._known.get(subject_id)
+        if known is not None:
+            return known
+        served = self.reads.path.remembered(self.principal.accounts, subject_id)
+        return self._shown(subject_id, served) if served is not None else self._loader.load(subject_id)
+
+    async def _load(self, ids: list[str]) -> Sequence[Source | None]:
+        accounts, path = self.principal.accounts, self.reads.path
+        # Gathered by the path into one call to Redis and one to Postgres.
+        found = await asyncio.gather(*(path.read(accounts, one) for one in ids))
+        return [None if served is None else self._shown(one, served) for one, served in zip(ids, found, strict=True)]
+
+    def _shown(self, subject_id: str, served: Served) -> Source:
+        shown = shown_of(served.document, self._visible, ENGLISH)
+        source = self._known[subject_id] = self.decoded(shown, served)
+        self.note(served.tenant, subject_id)
+        return source
+
+    def decoded(self, document: bytes, served: Served) -> Source:
+        source: Source = msgspec.json.decode(self.reads.path.with_freshness(document, served))
+        return source
+
+    def note(self, tenant: str, subject_id: str) -> None:
+        self.reads.journal.note(self.principal.subject, self.principal.client_id, tenant, subject_id)
+
+    async def page(
+        self, kind: Kind, filters: Filters, *, newest_first: bool, limit: int, cursor: str | None
+    ) -> Page[Row]:
+        """A page of summaries."""
+        try:
+            return await self.reads.lists.page(
+                kind, self.principal.accounts, filters, newest_first=newest_first, limit=limit, cursor=cursor
+            )
+        except BrokenCursorError as error:
+            raise refuse("BROKEN_CURSOR", str(error)) from None
+
+    async def look_up(self, reference: str, reference_type: str | None) -> Sequence[tuple[Match, Source]]:
+        """What an identifier names, with the documents. Orders are another scope's: without it they are not mentioned."""
+        kind = ReferenceType(reference_type) if reference_type else None
+        (found,) = await self.reads.lookup.find(self.principal.accounts, [Asked(reference, kind)], MATCHES_OF_ONE)
+        orders = "orders:read" in self.principal.scopes
+        return [
+            (one, self._shown(one.subject_id, one.served))
+            for one in found
+            if orders or not _IDS["order"].fullmatch(one.subject_id)
+        ]
+
+    def freshness_of_list(self, sources: Mapping[tuple[str, bytes], Any] | None = None) -> Source:
+        """That of the account that is furthest behind, with all sources that are named."""
+        named = b" ".join(sorted({one for _, several in sources or () for one in several.split()}))
+        partition = self.reads.clock.furthest_behind(map(partition_of, self.principal.accounts))
+        return self.words(partition, named)
+
+    def words(self, partition: int, sources: bytes) -> Source:
+        words: Source = msgspec.json.decode(self.reads.clock.words(partition, sources, "postgres"))
+        return words
