@@ -25,7 +25,9 @@ COUNT_MAX: Final = 10_000
 class Listing:
     """The source of a connection: its attributes are the connection's fields."""
 
-    def __init__(self, reading: Reading, kind: Kind, filters: Filters, page: Page[Row], *, began_after_cursor: bool) -> None:
+    def __init__(
+        self, reading: Reading, kind: Kind, filters: Filters, page: Page[Row], *, began_after_cursor: bool
+    ) -> None:
         self._reading = reading
         self._kind = kind
         self._filters = filters
