@@ -152,7 +152,7 @@ class RepeatedReads:
 
     async def _read(self, key: Key) -> Served | None:
         try:
-            return await self._path.read(key[:1], key[1])
+            return await self._path.find(key)
         except Exception:  # noqa: BLE001 - whatever it is, the long way meets it too and has the words for it
             return None
 
