@@ -20,14 +20,14 @@ def somebody(client: str | None = None, tenant: str | None = "nordwind") -> Prin
     return Principal("x", client or f"client-{next(NAMES)}", tenant, (tenant,) if tenant else (), frozenset(), 0)
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """Redis may take as long as it needs on a machine that has other things to do; only where it hangs this decides."""
     monkeypatch.setattr(limiters, "DEADLINE_SECONDS", 30.0)
 
 
 @pytest.fixture
-async def limiter_of(servers, patience):
+async def limiter_of(servers):
     """Makes limiters as several workers have them: each with a client of its own."""
     opened = []
 
