@@ -24,15 +24,15 @@ from projections.subjects import partition_of
 Fill = Callable[[str, bytes], Awaitable[None]]
 
 
-def risk_words(at_risk_from: float | None) -> bytes:
-    """The member that says whether a shipment is at risk now; nothing of what has no such member."""
+def risk_words(at_risk_from: float | None, at: float | None = None) -> bytes:
+    """The member that says whether a shipment is at risk at a unix time, or now; nothing of what has no such member."""
     if at_risk_from is None:
         return b""
-    return b'"at_risk":true,' if is_at_risk(at_risk_from) else b'"at_risk":false,'
+    return b'"at_risk":true,' if is_at_risk(at_risk_from, at) else b'"at_risk":false,'
 
 
-def is_at_risk(at_risk_from: float | None) -> bool:
-    return at_risk_from is not None and at_risk_from <= time.time()
+def is_at_risk(at_risk_from: float | None, at: float | None = None) -> bool:
+    return at_risk_from is not None and at_risk_from <= (time.time() if at is None else at)
 
 
 class Served(msgspec.Struct, frozen=True):
