@@ -1,4 +1,5 @@
 import { LateDocument, type TypedDocumentString } from "./generated/graphql.js";
+import texts from "./generated/persisted-documents.json" with { type: "json" };
 
 const portal = process.env.PORTAL ?? "http://127.0.0.1:8000";
 const token = process.env.TOKEN ?? "";
@@ -8,11 +9,10 @@ async function ask<Answer, Variables>(
   document: TypedDocumentString<Answer, Variables>,
   variables: Variables,
 ): Promise<Answer> {
-  const sha256Hash = document.__meta__?.["hash"];
-  const body = { variables, extensions: { persistedQuery: { version: 1, sha256Hash } } };
-  let told = await post(body);
+  const documentId: keyof typeof texts = document.__meta__?.["hash"];
+  let told = await post({ documentId, variables });
   if (told.errors?.[0]?.extensions.code === "PERSISTED_QUERY_NOT_FOUND") {
-    told = await post({ ...body, query: document.toString() });
+    told = await post({ documentId, query: texts[documentId], variables });
   }
   if (told.errors) throw new Error(JSON.stringify(told.errors));
   return told.data;

@@ -11,6 +11,7 @@ const config: CodegenConfig = {
       config: {
         documentMode: "string",
         enumsAsTypes: true,
+        importExtension: ".js",
         useTypeImports: true,
         scalars: { DateTime: "string", Decimal: "string" },
       },
