@@ -358,7 +358,17 @@ def _graphql(app: AsgiApp, services: Services) -> GraphQL:
     return GraphQL(
         app,
         access=services.access,
-        reads=Reads(services.path, services.lists, services.lookup, services.clock, services.journal),
+        reads=Reads(
+            path=services.path,
+            lists=services.lists,
+            lookup=services.lookup,
+            documents=services.desk.documents,
+            invoices=services.invoices,
+            exceptions=services.exceptions,
+            clock=services.clock,
+            journal=services.journal,
+            public_url=services.settings.public_url,
+        ),
         preparing=Preparing(CORE, introspection=services.settings.graphql_introspection),
         persisted=services.persisted,
         limiter=services.limiter,
