@@ -1,5 +1,6 @@
 """Documents of orders and shipments: what views say of them, and what there is of their bytes."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -71,20 +72,30 @@ class Documents:
 
     async def one(self, tenants: tuple[str, ...], document_id: str) -> tuple[Document, Served] | None:
         """A document, and the view that says so."""
-        place = await self.place(tenants, document_id)
-        served = await self._path.read((place.tenant,), place.subject_id) if place else None
-        if place is None or served is None:
-            return None
-        for view in _views(served, place.subject_id):
-            if view.id == document_id:
-                return _document(view, place.tenant, place.subject_id, place.content), served
-        return None
+        return (await self.several(tenants, [document_id])).get(document_id)
+
+    async def several(self, tenants: tuple[str, ...], ids: list[str]) -> dict[str, tuple[Document, Served]]:
+        """Those of these documents there are, by id, each with the view that says so; all read at once."""
+        places = await self._places(tenants, ids)
+        subjects = list({(place.tenant, place.subject_id) for place in places})
+        read = await asyncio.gather(*(self._path.read((tenant,), subject_id) for tenant, subject_id in subjects))
+        views = {
+            view.id: (view, served) for served in read if served is not None for view in _views(served, served.key[1])
+        }
+        found = {place.id: (place, *views[place.id]) for place in places if place.id in views}
+        return {
+            document_id: (_document(view, place.tenant, place.subject_id, place.content), served)
+            for document_id, (place, view, served) in found.items()
+        }
+
+    async def contents(self, tenants: tuple[str, ...], ids: list[str]) -> dict[str, ContentView | None]:
+        """What there is of the bytes of these documents, by id."""
+        return {place.id: place.content for place in await self._places(tenants, ids)}
 
     async def of(self, served: Served, subject_id: str) -> list[Document]:
         """The documents of an order or shipment, the first added first."""
         views = _views(served, subject_id)
-        places = await self._places((served.tenant,), [view.id for view in views]) if views else []
-        contents = {place.id: place.content for place in places}
+        contents = await self.contents((served.tenant,), [view.id for view in views]) if views else {}
         return [_document(view, served.tenant, subject_id, contents.get(view.id)) for view in views]
 
     async def _places(self, tenants: tuple[str, ...], ids: list[str]) -> Sequence[Place]:
