@@ -1,8 +1,10 @@
 """What lists are narrowed and ordered by: the rules are those of REST's query strings."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import strawberry
@@ -61,6 +63,22 @@ class OrderFilter:
     eta_before: DateTime | None = _given("Expected before this time.")
     eta_after: DateTime | None = _given("Expected after this time.")
     reference: str | None = _given("Shows this identifier.")
+
+
+_INPUTS: Final[Mapping[str, Any]] = {
+    "ShipmentFilter": ShipmentFilter,
+    "OrderFilter": OrderFilter,
+    "ListOrder": ListOrder,
+}
+
+
+def input_of(name: str, given: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - one of the inputs above
+    """An input from its coerced members, as Strawberry makes it."""
+    return None if given is None else _INPUTS[name](**{_snake(member): value for member, value in given.items()})
+
+
+def _snake(name: str) -> str:
+    return re.sub("(?=[A-Z])", "_", name).lower()
 
 
 def filters_of(given: ShipmentFilter | OrderFilter | None) -> Filters:
