@@ -7,6 +7,7 @@ import rich_click as click
 
 from app.contracts.event_schemas import event_schema
 from app.contracts.generate import contract_files, differences, json_text, write
+from app.graphql.released import breaking_changes
 from projections.events import EVENT_TYPES
 
 DIFFERS = 1
@@ -31,7 +32,10 @@ def schema(folder: Path, event_type: str | None, *, check: bool) -> None:
       portal schema build/contract
       portal schema --event shipment.milestone.v1
 
-    Exit codes: 0 done, or nothing differs; 1 something differs (--check) or cannot be written; 2 wrong options.
+    With --check the GraphQL schema is also held against the one of the last release, FOLDER/released/schema.graphql:
+    what it had must be there still.
+
+    Exit codes: 0 done, or nothing differs; 1 something differs or breaks (--check) or cannot be written; 2 wrong options.
     """  # noqa: D301 - click takes the backslash-b as its mark for lines not to be wrapped
     if event_type is not None:
         if check:
@@ -47,8 +51,13 @@ def _compare(folder: Path) -> None:
     different = differences(folder)
     for name in different:
         click.echo(f"differs: {folder / name}")
+    broken = breaking_changes(folder)
+    for words in broken:
+        click.echo(f"breaks clients of the last release: {words}")
     if different:
         click.echo("Run `portal schema` and commit what it writes.", err=True)
+        sys.exit(DIFFERS)
+    if broken:
         sys.exit(DIFFERS)
     click.echo(f"{len(contract_files())} files in {folder} are up to date.")
 
