@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz bench volume mixed lock clean
+.PHONY: help demo test check fuzz bench load volume mixed outage lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,11 +28,17 @@ fuzz: $(VENV)/dev ## 100,000 generated GraphQL queries by both executors: the sa
 bench: $(VENV)/dev ## How near to the limit of this machine reads and projection come, as ratios
 	$(BIN)/python -m loadtests.bench
 
+load: $(VENV)/dev ## Users of all kinds against a demo (the one that runs, else its own) for 30 s: a table, and loadtests/report.html
+	$(BIN)/python -m loadtests.load
+
 volume: $(VENV)/dev ## A million events end to end, every view compared with a fold from scratch (some minutes)
 	$(BIN)/python -m loadtests.volume --shipments 50000
 
 mixed: $(VENV)/dev ## 100,000 messages of every format, doubled, late, early and broken, against the clean run (some minutes)
 	$(BIN)/python -m loadtests.mixed
+
+outage: $(VENV)/dev ## Redis killed every five seconds for two minutes while customers read: nothing fails, nothing goes back
+	$(BIN)/python -m loadtests.outage
 
 lock: $(VENV)/dev ## Resolve the dependencies anew; needs `uv` on the path
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded -o requirements.lock

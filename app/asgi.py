@@ -6,8 +6,7 @@ import structlog
 
 from app import cycles, settings, telemetry
 from app.composition import open_services, served
-from app.edge import AsgiApp, Edge, Receive, Scope, Send
-from app.edge_policy import policy_of
+from app.edge import AsgiApp, Receive, Scope, Send
 from app.settings import Settings
 
 log = structlog.get_logger()
@@ -51,13 +50,8 @@ class Portal:
         await self._stack.aclose()
 
 
-def portal(configured: Settings) -> AsgiApp:
-    """The whole service under its edge."""
-    return Edge(Portal(configured), policy_of(configured))
-
-
-def create_app() -> AsgiApp:
+def create_app() -> Portal:
     """For an ASGI server: settings from the environment."""
     configured = settings.load()
     telemetry.configure(configured.log_level, configured.log_format)
-    return portal(configured)
+    return Portal(configured)

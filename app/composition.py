@@ -7,48 +7,77 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 import msgspec
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ControllerRouterHandler
 
-from app.edge import AsgiApp
+from app.blobs import blob_store
+from app.edge import AsgiApp, Edge, RequestIds
+from app.edge_policy import policy_of
 from app.graphql.documents import Preparing
 from app.graphql.endpoint import GraphQL
 from app.graphql.persisted import Persisted
 from app.graphql.reading import Reads
 from app.graphql.schema import CORE
 from app.limits import Costs, Limits
+from app.owners.wiring import open_owners
+from app.reads.database import SQL
+from app.reads.documents import Documents as DocumentReads
+from app.reads.exceptions import Exceptions
 from app.reads.freshness import FreshnessClock
+from app.reads.invoices import Invoices
 from app.reads.lists import Kind, Lists
 from app.reads.lookup import Lookup
 from app.reads.memory import Memory
+from app.reads.past import Past
 from app.reads.path import ReadPath
+from app.reads.positions import Positions
+from app.reads.promises import Promises
 from app.reads.pushes import hear_pushes
+from app.reads.seal import PositionSeal
 from app.reads.stores import PostgresDocuments, RedisDocuments
 from app.reads.watch import Watch
 from app.refusals import exception_handlers
 from app.rest.access import Access
+from app.rest.cards.serving import Cards
+from app.rest.cards.tokens import card_token_handler
 from app.rest.docs import docs_handlers
+from app.rest.documents.reading import DocumentDesk, document_handlers
+from app.rest.documents.taking import content_taker
 from app.rest.events import events_handler
+from app.rest.exceptions import exceptions_handler
 from app.rest.health import health_handlers
 from app.rest.hot import Documents, HotReads
 from app.rest.idempotency import Once
-from app.rest.lists import ListEndpoint, lookup_handler
+from app.rest.lists import ListEndpoint
+from app.rest.lookup import LookupEndpoint
 from app.rest.metrics import metrics_handler
+from app.rest.minimum import AtLeast, Minimum, Soundings
+from app.rest.money.handlers import Counter, charges_handler, invoice_handlers
 from app.rest.operations import OPERATIONS
 from app.rest.ops import ops_handlers
 from app.rest.ops.asking import Ops
 from app.rest.ops.sources import ops_sources_handler
+from app.rest.past import PastReads
+from app.rest.promises import performance_handler, promises_handler
+from app.rest.provenance import provenance_handler
+from app.rest.repeats import DocumentAnswers, Questions, RepeatedReads
 from app.rest.senders import Senders
+from app.rest.shares.managing import share_handlers
+from app.rest.shares.tracking import Tracking
 from app.rest.sources import source_messages_handler
 from app.settings import OFF, Settings
+from app.shares.shares import Shares
 from app.source_health.figures import Gauges
 from app.source_health.sources import SourceRegister
-from app.sources import declared_sources, expected_every, source_proofs
+from app.sources import declared_sources, expected_every, formats_of, source_proofs
+from app.surcharge import Surcharge
 from auth.introspection import Introspection
 from auth.issuer.issuer import Issuer
 from auth.issuer.key_ring import KeyRing
 from auth.issuer.routes import issuer_router
 from auth.limits.failures import Failures
 from auth.limits.limiter import DEADLINE_SECONDS, SharedLimiter
+from auth.links import LinkKey, load_or_create_link_key
 from auth.remote_keys import RemoteKeys
 from auth.revocation.revoked import Revoked
 from auth.revocation.watch import RevocationWatch
@@ -58,8 +87,10 @@ from projections.cache import PUT_SCRIPT, TTL_SECONDS
 from projections.database import DatabaseRole, open_pool
 from projections.intake.answers import Answers
 from projections.intake.intake import Intake
+from projections.papers.contents import Contents
 from projections.quarantine.replay import Replays
 from projections.redis import UNAVAILABLE, Redis, open_redis
+from projections.references import SubjectKind
 from projections.walls import refuse_holes
 
 BLOCKING_READ_SECONDS = 2.0
@@ -73,10 +104,19 @@ class Services(msgspec.Struct, frozen=True):
     verifier: TokenVerifier
     limiter: SharedLimiter | None
     path: ReadPath
+    past: Past
     lists: Lists
     lookup: Lookup
+    exceptions: Exceptions
+    shares: Shares
+    promises: Promises
+    desk: DocumentDesk
+    contents: Contents
+    invoices: Invoices
+    link_key: LinkKey
     clock: FreshnessClock
     watch: Watch
+    positions: Positions
     journal: ReadJournal
     persisted: Persisted
     intake: Intake
@@ -106,9 +146,12 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         blocking = await stack.enter_async_context(
             open_redis(settings.redis_url, timeout_seconds=BLOCKING_READ_SECONDS)
         )
-        clock = FreshnessClock(settings.live_seconds, settings.stale_seconds, expected)
-        memory = Memory(settings.memory_documents)
-        watch = Watch(redis, reading, clock, memory)
+        seal = PositionSeal(await reading.fetchval(SQL["position_key"]))
+        clock = FreshnessClock(settings.thresholds, expected, seal)
+        memory = Memory(settings.memory_documents, clock.learn_version, clock.complete_until)
+        intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
+        owners = await stack.enter_async_context(open_owners(sources, writing, intake, clock))
+        watch = Watch(redis, reading, clock, memory, owners)
         path = ReadPath(
             memory=memory,
             redis=RedisDocuments(redis),
@@ -116,14 +159,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             watch=watch,
             clock=clock,
             fill=lambda key, packed: _fill(redis, watch, key, packed),
+            owners=owners,
         )
         verifier, issuer = await _verifier(settings, stack)
         await watch.look_at_postgres()
         await watch.look_at_redis()
         journal = ReadJournal(writing)
-        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, stop), journal.run)
+        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, watch.doubt, stop), journal.run)
         lookup = Lookup(reading, path)
-        intake = Intake(writing, max_event_bytes=settings.max_event_bytes)
+        blobs = blob_store(settings, reading, writing)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
         access = Access(verifier)
         register = SourceRegister(operating, sources, expected)
@@ -133,15 +177,24 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             verifier=verifier,
             limiter=await _limiter(settings, stack),
             path=path,
+            past=Past(reading, formats_of(sources)),
             lists=Lists(reading, memory),
             lookup=lookup,
+            exceptions=Exceptions(reading, memory),
+            shares=Shares(reading, writing),
+            promises=Promises(reading),
+            desk=DocumentDesk(access, DocumentReads(reading, path), path, blobs, journal),
+            contents=Contents(writing, blobs),
+            invoices=Invoices(reading),
+            link_key=load_or_create_link_key(settings.link_key),
             clock=clock,
             watch=watch,
+            positions=Positions(seal, watch, memory),
             journal=journal,
             persisted=Persisted(reading, redis, only_registered=settings.graphql_documents == "registered"),
             intake=intake,
             senders=Senders(access, sources, proofs),
-            once=Once(Answers(writing)),
+            once=Once(Answers(writing), Soundings(intake, seal)),
             register=register,
             gauges=Gauges(operating, register, watch, memory),
             issuer=issuer,
@@ -223,7 +276,17 @@ def build(services: Services) -> Litestar:
     """Everything but documents."""
     access, settings = services.access, services.settings
     handlers: list[ControllerRouterHandler] = [
-        lookup_handler(access, services.lookup, services.path, services.clock, services.journal),
+        *LookupEndpoint(access, services.lookup, services.path, services.clock, services.journal).handlers(),
+        provenance_handler(access, services.past, services.clock, services.journal),
+        promises_handler(access, services.path, services.promises, services.clock, services.journal),
+        performance_handler(access, services.promises, services.clock),
+        exceptions_handler(access, services.exceptions, services.clock, services.journal),
+        card_token_handler(access, services.path, services.issuer),
+        *share_handlers(access, services.shares, services.path, settings.public_url),
+        _tracking(services).handler(),
+        *document_handlers(services.desk, services.link_key, settings.public_url),
+        content_taker(access, services.contents, settings.max_document_bytes),
+        *_money_handlers(services),
         events_handler(access, services.intake, services.once, settings.max_batch_bytes),
         source_messages_handler(services.senders, services.intake, services.once, settings.max_batch_bytes),
         *ops_handlers(access, services.ops),
@@ -236,29 +299,70 @@ def build(services: Services) -> Litestar:
     return Litestar(handlers, openapi_config=None, exception_handlers=exception_handlers(), logging_config=None)
 
 
+def _money_handlers(services: Services) -> list[HTTPRouteHandler]:
+    counter = Counter(services.access, services.journal)
+    charges = (charges_handler(counter, services.path, kind) for kind in (SubjectKind.SHIPMENT, SubjectKind.ORDER))
+    return [*invoice_handlers(counter, services.invoices, services.clock), *charges]
+
+
 def served(services: Services) -> AsgiApp:
-    """The whole application: its limits, then documents, then everything else."""
-    app: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
-    settings = services.settings
-    reads = Reads(services.path, services.lists, services.lookup, services.clock, services.journal)
-    graphql = GraphQL(
-        app,
-        access=services.access,
-        reads=reads,
-        preparing=Preparing(CORE, introspection=settings.graphql_introspection),
-        persisted=services.persisted,
-        limiter=services.limiter,
-    )
-    return Limits(
-        Documents(graphql, {"shipments": _reads("shipment", services), "orders": _reads("order", services)}),
+    """The whole application: what is read again, then edge, limits, documents, cards, GraphQL, everything else."""
+    rest: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
+    settings, minimum = services.settings, Minimum(services.positions)
+    policy, ids, questions = policy_of(settings), RequestIds(), Questions()
+    answers = DocumentAnswers(services.path, questions, services.journal)
+    cards = Cards(_graphql(rest, services), services.access, services.path, answers)
+    reads = {
+        "shipments": _reads("shipment", services, answers, minimum),
+        "orders": _reads("order", services, answers, minimum),
+    }
+    limits = Limits(
+        Documents(AtLeast(cards, minimum), reads, minimum),
         services.verifier,
         limiter=services.limiter,
-        failures=None if settings.failure_limit == OFF else Failures(settings.failure_limit),
+        failures=_failures(settings),
         costs=Costs(OPERATIONS),
+        proxies=settings.proxies,
+    )
+    return RepeatedReads(
+        Edge(limits, policy, ids),
+        questions,
+        ids=ids,
+        policy=policy,
+        limits=limits,
+        path=services.path,
+        journal=services.journal,
+    )
+
+
+def _failures(settings: Settings) -> Failures | None:
+    return None if settings.failure_limit == OFF else Failures(settings.failure_limit)
+
+
+def _tracking(services: Services) -> Tracking:
+    settings = services.settings
+    return Tracking(
+        services.shares,
+        services.path,
+        services.clock,
+        services.journal,
+        openings=_failures(settings),
         proxies=settings.proxies,
     )
 
 
-def _reads(kind: Kind, services: Services) -> HotReads:
+def _graphql(app: AsgiApp, services: Services) -> GraphQL:
+    return GraphQL(
+        app,
+        access=services.access,
+        reads=Reads(services.path, services.lists, services.lookup, services.clock, services.journal),
+        preparing=Preparing(CORE, introspection=services.settings.graphql_introspection),
+        persisted=services.persisted,
+        limiter=services.limiter,
+    )
+
+
+def _reads(kind: Kind, services: Services, answers: DocumentAnswers, minimum: Minimum) -> HotReads:
     listed = ListEndpoint(kind, services.access, services.lists, services.clock, services.journal)
-    return HotReads(kind, services.access, services.path, listed, services.journal)
+    past = PastReads(services.past, services.path, services.journal, Surcharge(services.limiter))
+    return HotReads(kind, services.access, services.path, listed, answers, past, minimum)

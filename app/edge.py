@@ -26,21 +26,35 @@ _OWN_POLICY = b"content-security-policy"
 ASKS_BEFORE = b"access-control-request-method"
 
 
+class RequestIds:
+    """An id for each request: the caller's where it is well-formed, else one of our own."""
+
+    def __init__(self) -> None:
+        self._prefix = secrets.token_hex(6).encode()
+        self._numbers = itertools.count()
+
+    def of(self, named: Mapping[bytes, bytes]) -> bytes:
+        given = named.get(b"x-request-id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            return given
+        return b"%b-%x" % (self._prefix, next(self._numbers))
+
+
 class Edge:
     """Wraps the whole application."""
 
-    def __init__(self, app: AsgiApp, policy: EdgePolicy | None = None) -> None:
+    def __init__(self, app: AsgiApp, policy: EdgePolicy | None = None, ids: RequestIds | None = None) -> None:
         self._app = app
         self._policy = policy or EdgePolicy()
-        self._prefix = secrets.token_hex(6).encode()
-        self._numbers = itertools.count()
+        self._ids = ids or RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         named = scope["portal.named"] = named_headers(scope["headers"])
-        request_id, trace_id = self._identify(named)
+        request_id = self._ids.of(named)
+        trace_id = _trace_id(named) or request_id.decode()
         origin = named.get(b"origin")
         scope["portal.trace_id"] = trace_id
         # Whoever has something to say on every answer to this request adds to them.
@@ -50,6 +64,8 @@ class Edge:
         is_head = scope["method"] == "HEAD"
         if is_head:
             scope["method"] = "GET"
+            # For who would otherwise send much for nothing.
+            scope["portal.is_head"] = True
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -65,14 +81,12 @@ class Edge:
         else:
             await self._app(scope, receive, send_with_headers)
 
-    def _identify(self, named: Mapping[bytes, bytes]) -> tuple[bytes, str]:
-        """The caller's ids where they are well-formed, else our own."""
-        request_id, traceparent = named.get(b"x-request-id"), named.get(b"traceparent")
-        if request_id is None or not _REQUEST_ID.fullmatch(request_id):
-            request_id = b"%b-%x" % (self._prefix, next(self._numbers))
-        if traceparent is not None and (match := _TRACEPARENT.fullmatch(traceparent)):
-            return request_id, match[1].decode()
-        return request_id, request_id.decode()
+
+def _trace_id(named: Mapping[bytes, bytes]) -> str | None:
+    """The caller's trace, where it names one well."""
+    traceparent = named.get(b"traceparent")
+    match = _TRACEPARENT.fullmatch(traceparent) if traceparent is not None else None
+    return match[1].decode() if match else None
 
 
 def named_headers(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -21,8 +21,11 @@ _ALWAYS: Headers = (
 NO_PAGE = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 # Two years, as browsers' preload lists ask.
 _HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
-_EXPOSED = "ETag, Link, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID, WWW-Authenticate"
-_SENT = "Authorization, Content-Type, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-ID, traceparent"
+_EXPOSED = "Age, ETag, Link, Location, Portal-Position, RateLimit, RateLimit-Policy, Retry-After, X-Request-ID, WWW-Authenticate"
+_SENT = (
+    "Authorization, Content-Type, If-None-Match, Idempotency-Key, Last-Event-ID, Portal-Min-Position, X-Request-ID, "
+    "traceparent"
+)
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 _PREFLIGHT_SECONDS = 600
 # To a browser that asks before it calls (Fetch standard, CORS-preflight); the origin's own headers come beside it.

@@ -7,9 +7,10 @@ from typing import Final
 from slowapi.errors import RateLimitExceeded
 
 from app.edge import AsgiApp, Message, Receive, Scope, Send
+from app.edge_policy import Headers
 from app.problems import Problem
 from app.refusals import problem_of, send_problem
-from app.rest.operations import Operation
+from app.rest.operation import Operation
 from auth.addresses import client_address
 from auth.errors import IssuerUnavailable, Unauthorized
 from auth.limits.failures import Failures
@@ -81,9 +82,7 @@ class Limits:
         try:
             # Without any, the operation answers: some may be open to all.
             if authorization is not None and scope["path"].startswith(API):
-                principal = scope["portal.principal"] = self._verifier.cached(authorization)
-                if principal is None or not self._counted(scope, principal):
-                    send = await self._count(scope, authorization, principal, send)
+                send = await self._admitted(scope, authorization, send)
             elif scope["type"] == "http" and scope["path"].startswith(TOKENS) and scope["method"] == "POST":
                 self._refuse_guesser(scope)
                 send = self._watched(scope, send)
@@ -91,6 +90,15 @@ class Limits:
             await send_problem(problem_of(error, scope), scope, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _admitted(self, scope: Scope, authorization: bytes, send: Send) -> Send:
+        """Count a request; returns where to answer it."""
+        admitted = self.admit(authorization, self._costs.of(scope["method"], scope["path"]))
+        if admitted is None:
+            return await self._count(scope, authorization, self._verifier.cached(authorization), send)
+        scope["portal.principal"], counted = admitted
+        scope["portal.headers"] += counted
+        return send
 
     async def _count(self, scope: Scope, authorization: bytes, principal: Principal | None, send: Send) -> Send:
         """Count a request whose token, or what is left for whom, has to be asked for; returns where to answer it."""
@@ -116,28 +124,25 @@ class Limits:
             lease = await self._limiter.hit(principal, self._costs.of(scope["method"], scope["path"]))
         except RateLimitExceeded as error:
             lease, now = self._limiter.lease_of(principal), time.time()
-            self._say(scope, lease, now)
+            scope["portal.headers"] += (self._policy, _left(lease, now))
             wait_seconds = lease.ends_at - int(now)
             detail = f"This client may ask for {error.detail}, where a list counts as several. Wait {wait_seconds} s."
             raise _too_many(detail, wait_seconds) from None
-        self._say(scope, lease, time.time())
+        scope["portal.headers"] += (self._policy, _left(lease, time.time()))
 
-    def _counted(self, scope: Scope, principal: Principal) -> bool:
-        """Count a request that this worker need not ask anybody about."""
-        limiter = self._limiter
-        if limiter is None:
-            return True
+    def admit(self, authorization: bytes, cost: int) -> tuple[Principal, Headers] | None:
+        """Who asks, and what their answer says of their limit; None where this worker must ask somebody first."""
+        principal = self._verifier.cached(authorization)
+        counted = self._counted(principal, cost) if principal is not None else None
+        return (principal, counted) if principal is not None and counted is not None else None
+
+    def _counted(self, principal: Principal, cost: int) -> Headers | None:
+        """Count a request that this worker need not ask anybody about, and what its answer says of that."""
+        if self._limiter is None:
+            return ()
         now = time.time()
-        lease = limiter.take(principal, self._costs.of(scope["method"], scope["path"]), now)
-        if lease is None:
-            return False
-        self._say(scope, lease, now)
-        return True
-
-    def _say(self, scope: Scope, lease: Lease, now: float) -> None:
-        headers = scope["portal.headers"]
-        headers.append(self._policy)
-        headers.append((b"ratelimit", b'"default";r=%d;t=%d' % (lease.shared + lease.left, lease.ends_at - int(now))))
+        lease = self._limiter.take(principal, cost, now)
+        return (self._policy, _left(lease, now)) if lease is not None else None
 
     def _watched(self, scope: Scope, send: Send) -> Send:
         """Where somebody proves who they are by other means, an answer of 401 counts as a failure."""
@@ -158,6 +163,10 @@ class Limits:
     def _failed(self, scope: Scope) -> None:
         if self._failures:
             self._failures.count(client_address(scope, self._proxies))
+
+
+def _left(lease: Lease, now: float) -> tuple[bytes, bytes]:
+    return (b"ratelimit", b'"default";r=%d;t=%d' % (lease.shared + lease.left, lease.ends_at - int(now)))
 
 
 def _too_many(detail: str, wait_seconds: int) -> Problem:

@@ -20,13 +20,16 @@ PROBLEMS: dict[str, ProblemType] = {
     "unknown_parameter": ProblemType(HTTPStatus.BAD_REQUEST, "A parameter is not known"),
     "invalid_parameter": ProblemType(HTTPStatus.BAD_REQUEST, "A parameter is not valid"),
     "invalid_body": ProblemType(HTTPStatus.BAD_REQUEST, "The request body is not valid"),
+    "digest_mismatch": ProblemType(HTTPStatus.BAD_REQUEST, "The body has another digest than was said"),
     "broken_cursor": ProblemType(HTTPStatus.BAD_REQUEST, "The cursor does not fit"),
+    "broken_position": ProblemType(HTTPStatus.BAD_REQUEST, "The position is none of ours"),
     "missing_token": ProblemType(HTTPStatus.UNAUTHORIZED, "An access token is required"),
     "invalid_token": ProblemType(HTTPStatus.UNAUTHORIZED, "The access token is not valid"),
     "expired_token": ProblemType(HTTPStatus.UNAUTHORIZED, "The access token has expired"),
     "unproved_sender": ProblemType(HTTPStatus.UNAUTHORIZED, "The sender is not proved"),
     "missing_scope": ProblemType(HTTPStatus.FORBIDDEN, "The access token lacks a scope"),
     "no_account": ProblemType(HTTPStatus.FORBIDDEN, "The access token names no customer account"),
+    "wrong_party": ProblemType(HTTPStatus.FORBIDDEN, "The access token is of another party"),
     "not_an_operator": ProblemType(HTTPStatus.FORBIDDEN, "The access token is a customer's"),
     "not_found": ProblemType(HTTPStatus.NOT_FOUND, "Not found"),
     "method_not_allowed": ProblemType(HTTPStatus.METHOD_NOT_ALLOWED, "The method is not allowed here"),
@@ -36,11 +39,17 @@ PROBLEMS: dict[str, ProblemType] = {
     "target_too_long": ProblemType(HTTPStatus.REQUEST_URI_TOO_LONG, "The address of the request is too long"),
     "headers_too_large": ProblemType(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The request's headers are too large"),
     "unsupported_media_type": ProblemType(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The content type is not supported"),
+    "range_not_satisfiable": ProblemType(
+        HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "There are no bytes in this range"
+    ),
     "event_quarantined": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The event was quarantined"),
+    "history_too_long": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The history is too long to be told"),
     "idempotency_key_reused": ProblemType(HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used before"),
     "rate_limited": ProblemType(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests"),
     "internal": ProblemType(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side"),
+    "not_offered": ProblemType(HTTPStatus.NOT_IMPLEMENTED, "Not offered here"),
     "unavailable": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "Not available right now"),
+    "position_not_reached": ProblemType(HTTPStatus.SERVICE_UNAVAILABLE, "Not that far yet"),
 }
 
 

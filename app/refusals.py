@@ -11,7 +11,8 @@ from litestar.types import ExceptionHandlersMap
 from app.edge import Scope, Send
 from app.problems import MEDIA_TYPE, Problem, trace_id_of
 from app.reads.database import AWAY, ReadsUnavailableError
-from auth.errors import Forbidden, IssuerUnavailable, Unauthorized
+from auth.errors import INSUFFICIENT, Forbidden, IssuerUnavailable, Unauthorized, WrongParty
+from projections.blobs import BlobsUnavailableError
 from projections.quarantine.errors import BehindError, NotThereError, SettledError
 from projections.redis import UNAVAILABLE
 
@@ -19,7 +20,7 @@ log = structlog.get_logger()
 RETRY_AFTER = {"Retry-After": "2"}
 AnyRequest = Request[Any, Any, Any]
 # What we need does not answer: not now, and another try may do.
-AWAY_FROM_US = (IssuerUnavailable, ReadsUnavailableError, *AWAY, *UNAVAILABLE)
+AWAY_FROM_US = (IssuerUnavailable, ReadsUnavailableError, BlobsUnavailableError, *AWAY, *UNAVAILABLE)
 
 _BY_STATUS = {
     400: ("malformed", "The request cannot be understood."),
@@ -72,6 +73,11 @@ def _forbidden(error: Forbidden) -> Problem:
     return Problem("missing_scope", str(error), headers={"WWW-Authenticate": error.www_authenticate})
 
 
+def _wrong_party(_: WrongParty) -> Problem:
+    detail = "This is for who pays; the token's bearer only receives."
+    return Problem("wrong_party", detail, headers={"WWW-Authenticate": INSUFFICIENT})
+
+
 def _behind(_: BehindError) -> Problem:
     detail = "Projection is too far behind to say what would change. Try again when it has caught up."
     return Problem("unavailable", detail, headers=RETRY_AFTER)
@@ -93,6 +99,7 @@ _REFUSALS: dict[type[Exception], Callable[[Any], Problem | None]] = {
     Problem: lambda problem: problem,
     Unauthorized: _unauthorized,
     Forbidden: _forbidden,
+    WrongParty: _wrong_party,
     NotThereError: lambda _: Problem("not_found", "There is no such entry."),
     SettledError: lambda error: Problem("already_settled", f"Too late: {error}."),
     BehindError: _behind,

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app.reads.thresholds import Threshold, Thresholds, groups_of
 from auth.limits.grammar import one_limit
 
 PREFIX = "PORTAL_"
@@ -20,6 +21,8 @@ YEAR_SECONDS = 31_536_000
 
 Address = Annotated[str, msgspec.Meta(pattern=r"^https?://\S*[^\s/]$")]
 Issuer = Annotated[str, msgspec.Meta(pattern=r"^https?://\S+$")]
+
+Bucket = Annotated[str, msgspec.Meta(pattern=r"^s3://[a-z0-9][a-z0-9.\-]+(/[^\s?#]*)?$")]
 
 
 class SettingsError(Exception):
@@ -67,7 +70,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         "6000/minute"
     )
     failure_limit: Annotated[
-        str, _says("How often an address may fail to prove who it is, to each worker; `off`: any number.")
+        str,
+        _says(
+            "How often an address may fail to prove who it is, or open tracking links, to each worker; `off`: any number."
+        ),
     ] = "600/minute"
     proxies: Annotated[
         int, msgspec.Meta(ge=0, le=10, description="Proxies in front of it whose `X-Forwarded-For` is believed.")
@@ -78,6 +84,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     max_batch_bytes: Annotated[
         int, msgspec.Meta(ge=1_024, le=268_435_456, description="The largest request body of events or messages.")
     ] = 8_388_608
+    max_document_bytes: Annotated[
+        int, msgspec.Meta(ge=1_024, le=1_073_741_824, description="The largest document taken in.")
+    ] = 20_971_520
+    blob_url: Annotated[
+        Bucket | None, _says("Where documents' bytes are kept, `s3://bucket/prefix`; Postgres when not given.")
+    ] = None
+    blob_endpoint: Annotated[Address | None, _says("Where that bucket is, unless at AWS: `https://minio.example`.")] = (
+        None
+    )
+    link_key_file: Annotated[
+        str | None, _says("The key links to documents are signed with; made at first start in the data folder.")
+    ] = None
     sources_file: Annotated[str | None, _says("The sources declared, a TOML file; see docs/events.md.")] = None
     live_seconds: Annotated[
         float, msgspec.Meta(gt=0, le=YEAR_SECONDS, description="Documents up to this lag are called live.")
@@ -86,6 +104,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         float,
         msgspec.Meta(gt=0, le=YEAR_SECONDS, description="Documents past this lag are called stale; between, delayed."),
     ] = 60.0
+    group_seconds: Annotated[
+        str,
+        _says("Attribute groups of which documents may lag otherwise, `group=LIVE/STALE`; see docs/freshness.md."),
+    ] = "order=60/600 allocation=30/300 case=300/3600"
     stalled_seconds: Annotated[
         float,
         msgspec.Meta(gt=0, le=YEAR_SECONDS, description="Past this lag of any partition the service is not healthy."),
@@ -110,6 +132,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def public_url(self) -> str:
         return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds(Threshold(self.live_seconds, self.stale_seconds), groups_of(self.group_seconds))
+
+    @property
+    def link_key(self) -> Path:
+        return Path(self.link_key_file) if self.link_key_file else Path(self.data_dir) / "link-key"
 
     @property
     def issuer_key(self) -> Path:
@@ -143,8 +173,14 @@ def _refuse_contradictions(settings: Settings) -> None:
     if (settings.introspection_client_id is None) != (settings.introspection_secret is None):
         both = f"{variable('introspection_client_id')} and {variable('introspection_secret')}"
         raise SettingsError(f"{both} go together: one of them is not set")
+    if settings.blob_endpoint is not None and settings.blob_url is None:
+        raise SettingsError(f"{variable('blob_endpoint')} needs {variable('blob_url')}")
     if settings.introspection_client_id is not None and settings.issuer is None:
         raise SettingsError(f"{variable('introspection_client_id')} needs {variable('issuer')}")
+    try:
+        groups_of(settings.group_seconds)
+    except ValueError as error:
+        raise SettingsError(f"{variable('group_seconds')}: {error}") from None
     for field in ("rate_limit", "failure_limit"):
         words = getattr(settings, field)
         try:

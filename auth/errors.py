@@ -36,6 +36,10 @@ class Forbidden(Exception):  # noqa: N818 - named for the HTTP status it becomes
         self.www_authenticate = f'{INSUFFICIENT}, scope="{missing_scope}"'
 
 
+class WrongParty(Exception):  # noqa: N818 - named for the HTTP status it becomes
+    """A good token with the scope, of who is not the party to the shipment that this is for (403)."""
+
+
 class IssuerUnavailable(Exception):  # noqa: N818 - the condition, not a fault of the request
     """The issuer does not say what is needed to judge this token (503).
 

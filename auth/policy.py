@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from auth.errors import Forbidden
+from auth.errors import Forbidden, WrongParty
 from auth.principal import PartyRole, Principal
 from projections.sections import SECTIONS
 
@@ -31,6 +31,7 @@ GUARDS: Final[Mapping[str, Guard]] = MappingProxyType(
     }
 )
 EVERY_SECTION: Final = frozenset(SECTIONS)
+CARD_SCOPE: Final = "cards:read"
 
 
 def require(principal: Principal, scope: str) -> None:
@@ -40,6 +41,24 @@ def require(principal: Principal, scope: str) -> None:
     """
     if principal.card is not None or scope not in principal.scopes:
         raise Forbidden(scope)
+
+
+def may_see_card(principal: Principal, shipment_id: str) -> bool:
+    """Whether this shipment's card may be looked for: with a token for one card, that one's alone.
+
+    Raises `Forbidden` without the scope.
+    """
+    if CARD_SCOPE not in principal.scopes:
+        raise Forbidden(CARD_SCOPE)
+    return principal.card is None or principal.card == shipment_id
+
+
+def require_section(principal: Principal, name: str) -> None:
+    """Raise `Forbidden` or `WrongParty` unless the principal may see this guarded section, wherever it stands."""
+    guard = GUARDS[name]
+    require(principal, guard.scope)
+    if principal.party_role not in guard.party_roles:
+        raise WrongParty
 
 
 def may_speak_for(principal: Principal, source: str) -> bool:

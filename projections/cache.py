@@ -2,13 +2,15 @@
 
 Keys: `portal:{tenant}:<epoch>:<id>` holds a packed document; the tenant is the hash tag, so all of a
 tenant's lie on one node. `portal:published` says per partition under which epoch, how far and as of
-when its documents are there. `portal:pushed` is a short stream of what changed, for process memories.
+when its documents are there. `portal:pushed` is a short stream of what changed, for process memories, with the
+positions between which that is all of it.
 
 An epoch is a generation of a partition's documents. When a publisher cannot be sure that all it
 committed reached Redis and stayed there (an outage, a crash in between, a flush), it starts a new one:
 old documents are not found any more and run out, instead of being served next to newer ones.
 """
 
+import math
 import secrets
 import struct
 from collections import defaultdict
@@ -19,14 +21,16 @@ import msgspec
 
 from projections.folding import NO_VIEW, ViewRow
 from projections.redis import UNAVAILABLE, Redis, ResponseError
+from projections.subjects import is_shipment
 
 PUBLISHED = "portal:published"
 PUSHED = "portal:pushed"
 PUSHED_FIELD = b"d"
+STEPS_FIELD = b"s"
 PUSHED_MAX_BATCHES = 5_000
 TTL_SECONDS = 86_400
 _VERSION_DIGITS = 16
-_HEADER = struct.Struct(f">{_VERSION_DIGITS}s8sIII")
+_HEADER = struct.Struct(f">{_VERSION_DIGITS}s8sIIId")
 
 # A document goes in only over an older one: publishers and readers may come in any order.
 PUT_SCRIPT = """
@@ -61,6 +65,8 @@ class Document(msgspec.Struct, frozen=True):
     """A view as it is stored and served. An empty `document`: there is nothing to show any more.
 
     `sections` says which guarded ones stand at the end of `document`, as `projections.sections` has it.
+    `at_risk_from`: the unix time from which it is served as at risk, infinite for never; None for what has no
+    promise to keep, an order.
     """
 
     version: int
@@ -69,6 +75,7 @@ class Document(msgspec.Struct, frozen=True):
     sections: bytes
     summary: bytes
     document: bytes
+    at_risk_from: float | None = None
 
 
 class Published(msgspec.Struct, frozen=True):
@@ -89,6 +96,17 @@ class Published(msgspec.Struct, frozen=True):
         return f"{self.token} {self.epoch} {self.position} {self.as_of:.6f}"
 
 
+class Step(msgspec.Struct, frozen=True, array_like=True):
+    """How far a push takes a partition: between these positions it tells all that changed, within its epoch.
+
+    Who heard of an epoch up to `before` has missed nothing; a new epoch does not vouch for what came before it.
+    """
+
+    epoch: str
+    before: int
+    position: int
+
+
 def document_key(tenant: str, epoch: str, subject_id: str) -> str:
     return f"portal:{{{tenant}}}:{epoch}:{subject_id}"
 
@@ -98,12 +116,13 @@ def pack(document: Document) -> bytes:
     version = f"{document.version:0{_VERSION_DIGITS}d}".encode()
     digest = document.digest.ljust(8, b"\0")
     lengths = (len(document.sources), len(document.sections), len(document.summary))
-    header = _HEADER.pack(version, digest, *lengths)
+    at_risk_from = math.nan if document.at_risk_from is None else document.at_risk_from
+    header = _HEADER.pack(version, digest, *lengths, at_risk_from)
     return header + document.sources + document.sections + document.summary + document.document
 
 
 def unpack(packed: bytes) -> Document:
-    version, digest, sources_length, sections_length, summary_length = _HEADER.unpack_from(packed)
+    version, digest, sources_length, sections_length, summary_length, at_risk_from = _HEADER.unpack_from(packed)
     sources_end = _HEADER.size + sources_length
     sections_end = sources_end + sections_length
     summary_end = sections_end + summary_length
@@ -114,6 +133,7 @@ def unpack(packed: bytes) -> Document:
         packed[sources_end:sections_end],
         packed[sections_end:summary_end],
         packed[summary_end:],
+        None if math.isnan(at_risk_from) else at_risk_from,
     )
 
 
@@ -122,7 +142,13 @@ def document_of(row: ViewRow) -> Document:
     if view is None:
         return Document(row.version, NO_VIEW, b"", b"", b"", b"")
     sources, sections = " ".join(view.sources).encode(), view.sections.encode()
-    return Document(row.version, row.digest, sources, sections, view.summary, view.document)
+    at_risk_from = at_risk_from_of(view.at_risk_from) if is_shipment(row.subject_id) else None
+    return Document(row.version, row.digest, sources, sections, view.summary, view.document, at_risk_from)
+
+
+def at_risk_from_of(stored: datetime | None) -> float:
+    """A shipment's, as its document carries it."""
+    return stored.timestamp() if stored else math.inf
 
 
 class Publication(msgspec.Struct, frozen=True):
@@ -178,10 +204,10 @@ class Publisher:
         """Put documents in and say how far they go; answers the partitions whose documents Redis has lost."""
         say = {one.partition: self._words(one) for one in progress}
         pipeline = self._redis.pipeline(transaction=False)
-        if rows:
-            # First, so that no process memory holds on to what was replaced when progress is said.
-            pushed = msgspec.msgpack.encode([(row.tenant, row.subject_id, row.version) for _, row in rows])
-            pipeline.xadd(PUSHED, {PUSHED_FIELD: pushed}, maxlen=PUSHED_MAX_BATCHES, approximate=True)
+        # First, so that no process memory holds on to what was replaced when progress is said.
+        pushed = msgspec.msgpack.encode([(row.tenant, row.subject_id, row.version) for _, row in rows])
+        steps = msgspec.msgpack.encode({one.partition: self._step(one) for one in progress})
+        pipeline.xadd(PUSHED, {PUSHED_FIELD: pushed, STEPS_FIELD: steps}, maxlen=PUSHED_MAX_BATCHES, approximate=True)
         by_tenant: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         for partition, row in rows:
             key = document_key(row.tenant, self._epochs[partition], row.subject_id)
@@ -194,6 +220,10 @@ class Publisher:
         lost = {int(partition) for partition in answers[-1]}
         self._said.update({partition: text for partition, text in say.items() if partition not in lost})
         return lost
+
+    def _step(self, one: Publication) -> Step:
+        said = self._said.get(one.partition)
+        return Step(self._epochs[one.partition], Published.parse(said).position if said else 0, one.position)
 
     def _words(self, one: Publication) -> str:
         return Published(one.token, self._epochs[one.partition], one.position, one.as_of.timestamp()).text()

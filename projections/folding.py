@@ -8,11 +8,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
+from itertools import zip_longest
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from projections.event import Event
+from projections.events import ShipmentPlanned
 from projections.log.rows import LogRow
 from projections.order_view import fold as order_fold
 from projections.order_view import state as order_state
@@ -23,8 +25,9 @@ from projections.retraction import fold_history, needs_history
 from projections.shipment_view import fold as shipment_fold
 from projections.shipment_view import state as shipment_state
 from projections.shipment_view import view as shipment_view
+from projections.shipment_view.promises import Ledger, PromiseRow
 from projections.shipment_view.state import ShipmentState
-from projections.shipment_view.status import sources_of
+from projections.shipment_view.status import expected_since, sources_of
 from projections.subjects import is_order, is_shipment
 from projections.views import Rendered
 
@@ -50,12 +53,16 @@ class States(msgspec.Struct):
 
 
 class Touched(msgspec.Struct):
-    """A subject the batch speaks of: its events, the last row's position and when that was recorded."""
+    """A subject the batch speaks of: its events, the last row's position and when that was recorded.
+
+    `places` has the position and the time of each event where they are needed: they are not for a dry run.
+    """
 
     tenant: str
     position: int
     recorded_at: datetime
     events: list[Event]
+    places: list[tuple[int, datetime]] = []
 
 
 class StateRow(msgspec.Struct, frozen=True):
@@ -77,6 +84,14 @@ class ViewRow(msgspec.Struct, frozen=True):
     rendered: Rendered | None
 
 
+class Carried(msgspec.Struct, frozen=True):
+    """An order that a plan of this shipment, whether or not it stands, gives lines of."""
+
+    subject_id: str
+    tenant: str
+    order_id: str
+
+
 class KindWork(msgspec.Struct):
     """All there is to write of one projection."""
 
@@ -84,6 +99,10 @@ class KindWork(msgspec.Struct):
     views: list[ViewRow]
     # Views whose set of identifiers is another than before.
     referenced: list[ViewRow]
+    # Views whose documents or invoices are others than before.
+    papered: list[ViewRow]
+    carried: list[Carried] = []
+    promises: list[PromiseRow] = []
 
 
 class Work(msgspec.Struct):
@@ -93,16 +112,22 @@ class Work(msgspec.Struct):
     orders: KindWork
 
 
-def part_of(work: Work, belongs: Callable[[StateRow | ViewRow], bool]) -> Work:
+Row = StateRow | ViewRow | Carried | PromiseRow
+
+
+def part_of(work: Work, belongs: Callable[[Row], bool]) -> Work:
     """What of this work is to be written of some subjects."""
     return Work(*(_part_of(kind, belongs) for kind in (work.shipments, work.orders)))
 
 
-def _part_of(work: KindWork, belongs: Callable[[StateRow | ViewRow], bool]) -> KindWork:
+def _part_of(work: KindWork, belongs: Callable[[Row], bool]) -> KindWork:
     return KindWork(
         [row for row in work.states if belongs(row)],
         [row for row in work.views if belongs(row)],
         [row for row in work.referenced if belongs(row)],
+        [row for row in work.papered if belongs(row)],
+        [row for row in work.carried if belongs(row)],
+        [row for row in work.promises if belongs(row)],
     )
 
 
@@ -117,53 +142,68 @@ def touched(rows: Sequence[LogRow]) -> dict[str, Touched]:
             continue
         subject = subjects.get(row.subject_id)
         if subject is None:
-            subjects[row.subject_id] = Touched(row.tenant, row.position, row.recorded_at, [row.event])
+            place = (row.position, row.recorded_at)
+            subjects[row.subject_id] = Touched(row.tenant, row.position, row.recorded_at, [row.event], [place])
         else:
             subject.events.append(row.event)
+            subject.places.append((row.position, row.recorded_at))
             subject.position, subject.recorded_at = row.position, row.recorded_at
     return subjects
 
 
 def orders_of(state: ShipmentState) -> set[str]:
     """The orders a shipment carries lines of."""
-    if state.plan is None:
-        return set()
-    numbers = {line.order for line in state.plan.value.lines}
-    return {public_id(SubjectKind.ORDER, state.tenant, number) for number in numbers}
+    return set() if state.plan is None else _orders_in(state.plan.value, state.tenant)
+
+
+def _orders_in(plan: ShipmentPlanned, tenant: str) -> set[str]:
+    return {public_id(SubjectKind.ORDER, tenant, number) for number in {line.order for line in plan.lines}}
 
 
 def fold_shipments(
     subjects: Mapping[str, Touched], states: States, histories: Mapping[str, list[Event]]
 ) -> tuple[KindWork, dict[str, Touched], dict[str, dict[str, Share | None]]]:
     """Fold what is about shipments. Also says which orders that touches, and with which shares."""
-    work = KindWork([], [], [])
+    work = KindWork([], [], [], [])
     orders: dict[str, Touched] = {}
     shares: defaultdict[str, dict[str, Share | None]] = defaultdict(dict)
     for subject_id, subject in subjects.items():
         if not is_shipment(subject_id):
             continue
         remembered = states.shipments.setdefault(subject_id, Remembered(ShipmentState(subject_id, subject.tenant)))
-        before, referenced = orders_of(remembered.state), set(remembered.state.references)
-        _fold_shipment(remembered, subject, histories.get(subject_id))
+        before, beside = orders_of(remembered.state), _beside(remembered.state)
+        planned = (
+            _orders_in(one.data, subject.tenant) for one in subject.events if isinstance(one.data, ShipmentPlanned)
+        )
+        work.carried += [Carried(subject_id, subject.tenant, one) for one in set().union(*planned) - before]
+        work.promises += _fold_shipment(remembered, subject, histories.get(subject_id))
         view = shipment_view.view_of(remembered.state)
         sources = sources_of(remembered.state)
         given = order_fold.shares_of(view, sources) if view else {}
         for order_id in before | set(given):
             shares[order_id][subject_id] = given.get(order_id)
             _touch(orders, order_id, subject)
-        rendered = shipment_view.render(view, sources) if view else None
+        rendered = shipment_view.render(view, sources, expected_since(remembered.state)) if view else None
         stored = shipment_state.encode
-        _note(work, remembered, subject_id, subject, rendered, referenced, stored)
+        _note(work, remembered, subject_id, subject, rendered, beside, stored)
     return work, orders, shares
 
 
-def _fold_shipment(remembered: Remembered[ShipmentState], subject: Touched, past: list[Event] | None) -> None:
+def _fold_shipment(
+    remembered: Remembered[ShipmentState], subject: Touched, past: list[Event] | None
+) -> list[PromiseRow]:
+    """Fold a shipment's events; returns each other ETA or promise that showed after one of them."""
+    ledger = Ledger(remembered.state)
     if past is not None:
         fresh = ShipmentState(remembered.state.id, remembered.state.tenant)
         remembered.state = fold_history(fresh, past, shipment_fold.fold)
-        return
-    for event in subject.events:
+        ledger.note(remembered.state, subject.position, subject.recorded_at)
+        return ledger.rows
+    for event, place in zip_longest(subject.events, subject.places):
         shipment_fold.fold(remembered.state, event)
+        if place:
+            ledger.note(remembered.state, *place)
+    return ledger.rows
 
 
 def _touch(orders: dict[str, Touched], order_id: str, by: Touched) -> None:
@@ -190,17 +230,17 @@ def fold_orders(
     histories: Mapping[str, list[Event]],
 ) -> KindWork:
     """Fold what is about orders, and what their shipments now do for them."""
-    work = KindWork([], [], [])
+    work = KindWork([], [], [], [])
     for order_id, subject in orders.items():
         remembered = states.orders.setdefault(order_id, Remembered(OrderState(order_id, subject.tenant)))
-        referenced = set(remembered.state.references)
+        beside = _beside(remembered.state)
         _fold_order(remembered, subject, histories.get(order_id))
         for shipment_id, share in shares.get(order_id, {}).items():
             order_fold.take_share(remembered.state, shipment_id, share)
         view = order_view.view_of(remembered.state)
         rendered = order_view.render(view, order_view.sources_of(remembered.state)) if view else None
         stored = order_state.encode
-        _note(work, remembered, order_id, subject, rendered, referenced, stored)
+        _note(work, remembered, order_id, subject, rendered, beside, stored)
     return work
 
 
@@ -213,13 +253,28 @@ def _fold_order(remembered: Remembered[OrderState], subject: Touched, past: list
         order_fold.fold(remembered.state, event)
 
 
+class _Beside(NamedTuple):
+    """What tables beside a view follow: its identifiers; its documents, invoices and payments."""
+
+    references: frozenset[str]
+    papers: tuple[object, ...]
+
+
+_NO_PAPERS: tuple[object, ...] = (frozenset(), {}, {})
+
+
+def _beside(state: ShipmentState | OrderState) -> _Beside:
+    invoices, payments = (state.invoices, state.payments) if isinstance(state, OrderState) else ({}, {})
+    return _Beside(frozenset(state.references), (frozenset(state.documents), dict(invoices), dict(payments)))
+
+
 def _note(
     work: KindWork,
     remembered: Remembered[S],
     subject_id: str,
     subject: Touched,
     rendered: Rendered | None,
-    referenced: set[str],
+    beside: _Beside,
     encode: Callable[[S], bytes],
 ) -> None:
     """Note what has to be written: the state always, the view when it shows something else than before."""
@@ -229,8 +284,11 @@ def _note(
     appeared = (remembered.digest or NO_VIEW) == NO_VIEW
     if digest != (remembered.digest or NO_VIEW):
         work.views.append(row)
-        if appeared or rendered is None or referenced != set(remembered.state.references):
+        now = _beside(remembered.state)
+        if appeared or rendered is None or beside.references != now.references:
             work.referenced.append(row)
+        if (_NO_PAPERS if appeared else beside.papers) != (now.papers if rendered else _NO_PAPERS):
+            work.papered.append(row)
     remembered.digest = digest
     stored = encode(remembered.state)
     remembered.stored_bytes = len(stored)
@@ -242,6 +300,9 @@ def _digest(rendered: Rendered | None) -> bytes:
         return NO_VIEW
     said = hashlib.blake2b(rendered.document, digest_size=8)
     said.update(" ".join(rendered.sources).encode())
+    for one in rendered.open_exceptions:
+        # Listed with a time that need not be in the document.
+        said.update(f"{one.code}{one.raised_at.timestamp()}".encode())
     return said.digest()
 
 

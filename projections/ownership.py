@@ -64,6 +64,28 @@ OWNERS: dict[str, dict[Role, int]] = {
 }
 
 
+class AttributeGroup(StrEnum):
+    """What of a view goes together: who owns it, and how fresh it has to be (`app/reads/thresholds.py`)."""
+
+    ORDER = "order"
+    ALLOCATION = "allocation"
+    SHIPMENT = "shipment"
+    MILESTONES = "milestones"
+    DOCUMENTS = "documents"
+    CASE = "case"
+
+
+# What each role may set of a view.
+GROUPS: dict[Role, tuple[AttributeGroup, ...]] = {
+    Role.ERP: (AttributeGroup.ORDER,),
+    Role.WMS: (AttributeGroup.ALLOCATION,),
+    Role.TMS: (AttributeGroup.SHIPMENT, AttributeGroup.MILESTONES, AttributeGroup.DOCUMENTS),
+    Role.CARRIER: (AttributeGroup.MILESTONES, AttributeGroup.DOCUMENTS),
+    Role.THIRD_PARTY: (AttributeGroup.ALLOCATION, AttributeGroup.MILESTONES),
+    Role.CRM: (AttributeGroup.CASE,),
+}
+
+
 def role_of(source: str) -> Role | None:
     """The role a source speaks in, or None when its path starts with no known one."""
     return _ROLES.get(source.lstrip("/").split("/", 1)[0])

@@ -82,6 +82,11 @@ select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
 insert into change (tenant, sequence, subject_id, version, status, changed_at)
 select * from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[]);
 
+-- record_carried: which shipments were ever planned to carry lines of which orders
+insert into order_shipment (tenant, order_id, shipment_id)
+select * from unnest($1::text[], $2::text[], $3::text[])
+on conflict do nothing;
+
 -- holes: each way in which the role we act as could read around row-level security; none when it cannot
 select 'it is a superuser' as hole from pg_roles where rolname = current_user and rolsuper
 union all
@@ -100,4 +105,11 @@ select format('%s has tenants and no forced row-level security', c.oid::regclass
 from pg_class c
 where c.relkind in ('r', 'p') and c.relnamespace in (to_regnamespace('portal'), to_regnamespace('log'))
   and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped)
-  and has_table_privilege(c.oid, 'select') and not (c.relrowsecurity and c.relforcerowsecurity);
+  and has_table_privilege(c.oid, 'select') and not (c.relrowsecurity and c.relforcerowsecurity)
+union all
+select format('%s shows tenants and is no barrier that asks which', c.oid::regclass)
+from pg_class c
+where c.relkind in ('v', 'm') and c.relnamespace in (to_regnamespace('portal'), to_regnamespace('log'))
+  and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped)
+  and has_table_privilege(c.oid, 'select')
+  and not (coalesce('security_barrier=true' = any(c.reloptions), false) and pg_get_viewdef(c.oid) like '%tid()%');

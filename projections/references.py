@@ -21,6 +21,13 @@ class SubjectKind(StrEnum):
     LOAD = "load"
 
 
+class PaperKind(StrEnum):
+    """What hangs on an order or shipment and can be asked for by itself."""
+
+    DOCUMENT = "document"
+    INVOICE = "invoice"
+
+
 class Uniqueness(StrEnum):
     """Within what a reference's value names one thing only."""
 
@@ -106,12 +113,18 @@ class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
                 return "network"
 
 
-_PREFIX = {SubjectKind.ORDER: "ord", SubjectKind.SHIPMENT: "shp", SubjectKind.LOAD: "lod"}
+_PREFIX: dict[SubjectKind | PaperKind, str] = {
+    SubjectKind.ORDER: "ord",
+    SubjectKind.SHIPMENT: "shp",
+    SubjectKind.LOAD: "lod",
+    PaperKind.DOCUMENT: "doc",
+    PaperKind.INVOICE: "inv",
+}
 # How the public id of each is spelt: 15 bytes in base 32.
 PUBLIC_ID = {kind: re.compile(rf"{prefix}_[a-z2-7]{{24}}") for kind, prefix in _PREFIX.items()}
 
 
-def public_id(kind: SubjectKind, tenant: str | None, value: str) -> str:
+def public_id(kind: SubjectKind | PaperKind, tenant: str | None, value: str) -> str:
     """The public id of an order, shipment or load: stable across rebuilds and orders of arrival.
 
     Derived from what the owning system calls the thing, so it needs no counter and no memory. It is
@@ -119,3 +132,8 @@ def public_id(kind: SubjectKind, tenant: str | None, value: str) -> str:
     """
     digest = hashlib.blake2b(f"{kind}\x00{tenant or ''}\x00{value}".encode(), digest_size=15).digest()
     return f"{_PREFIX[kind]}_{base64.b32encode(digest).decode().lower()}"
+
+
+def paper_id(kind: PaperKind, tenant: str, subject_id: str, *named: str) -> str:
+    """The public id of a document or invoice of an order or shipment; `named`: what its source calls it."""
+    return public_id(kind, tenant, "\x00".join((subject_id, *named)))

@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from msgspec.structs import astuple
+
 from projections import checkpoint
 from projections.database import POISON, Connection
 from projections.folding import KindWork, Remembered, ViewRow, Work, part_of, reference_rows
 from projections.order_view import state as order_state
 from projections.order_view.state import OrderState
+from projections.papers import write_papers
 from projections.shipment_view import state as shipment_state
 from projections.shipment_view.state import ShipmentState
 from projections.sql import load
@@ -63,8 +66,17 @@ async def _takes(connection: Connection, work: Work, subjects: Sequence[str]) ->
 async def _write_work(connection: Connection, work: Work) -> None:
     await _write_kind(connection, SHIPMENTS, work.shipments)
     await _write_kind(connection, ORDERS, work.orders)
+    carried = sorted((row.tenant, row.order_id, row.subject_id) for row in work.shipments.carried)
+    if carried:
+        await connection.execute(checkpoint.SQL["record_carried"], *zip(*carried, strict=True))
+    await _write_exceptions(connection, work.shipments.views)
     await _write_references(connection, [*work.shipments.referenced, *work.orders.referenced])
+    await write_papers(connection, [*work.shipments.papered, *work.orders.papered])
     await _write_changes(connection, [*work.shipments.views, *work.orders.views])
+    if work.shipments.promises:
+        await connection.execute(
+            SHIPMENTS["record_promises"], *zip(*map(astuple, work.shipments.promises), strict=True)
+        )
 
 
 async def _write_kind(connection: Connection, sql: dict[str, str], work: KindWork) -> None:
@@ -76,7 +88,8 @@ async def _write_kind(connection: Connection, sql: dict[str, str], work: KindWor
         await connection.execute(sql["save_states"], *columns)
     shown = sorted((row for row in work.views if row.rendered), key=lambda row: (row.tenant, row.subject_id))
     if shown:
-        await connection.execute(sql["save_views"], *zip(*(_view_columns(row) for row in shown), strict=True))
+        columns_of = _shipment_columns if sql is SHIPMENTS else _view_columns
+        await connection.execute(sql["save_views"], *zip(*(columns_of(row) for row in shown), strict=True))
     removed = [row for row in work.views if row.rendered is None]
     if removed:
         await connection.execute(sql["remove_views"], *_keys(removed))
@@ -93,9 +106,32 @@ def _view_columns(row: ViewRow) -> tuple[object, ...]:
     )
 
 
+def _shipment_columns(row: ViewRow) -> tuple[object, ...]:
+    view = row.rendered
+    if view is None:
+        raise ValueError("a view that is gone has no columns")
+    return (
+        *(*_view_columns(row), view.at_risk_from, view.delivered_at),
+        *(view.origin_city, view.origin_country, view.ship_to_country),
+    )
+
+
 def _keys(rows: Iterable[ViewRow]) -> tuple[list[str], list[str]]:
     pairs = [(row.tenant, row.subject_id) for row in rows]
     return [tenant for tenant, _ in pairs], [subject_id for _, subject_id in pairs]
+
+
+async def _write_exceptions(connection: Connection, rows: Sequence[ViewRow]) -> None:
+    if not rows:
+        return
+    await connection.execute(SHIPMENTS["forget_exceptions"], *_keys(rows))
+    records = [
+        (row.tenant, row.subject_id, one.code, one.raised_at)
+        for row in rows
+        for one in (row.rendered.open_exceptions if row.rendered else ())
+    ]
+    if records:
+        await connection.execute(SHIPMENTS["show_exceptions"], *zip(*records, strict=True))
 
 
 async def _write_references(connection: Connection, rows: Sequence[ViewRow]) -> None:

@@ -7,10 +7,11 @@ from typing import TypeVar
 import msgspec
 
 from projections.events import ChargePosted, DocumentAdded
-from projections.references import Reference
+from projections.references import PaperKind, Reference, paper_id
 from projections.registers import Register
 from projections.statuses import REASONS, Party, Status
 from projections.values import Money
+from projections.words import ENGLISH, catalogue
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -23,13 +24,15 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 def reason_of(code: str) -> Reason:
-    meaning = REASONS[code]
-    return Reason(code, meaning.text, meaning.action_required, meaning.responsible_party)
+    """A code's reason as it is stored: in English."""
+    words = catalogue(ENGLISH).reasons[code]
+    return Reason(code, words.text, words.action_required, REASONS[code])
 
 
 class DocumentView(msgspec.Struct, frozen=True):
     """A document that exists, such as a proof of delivery; `document` is its source's id of it."""
 
+    id: str
     document: str
     kind: str
     title: str | None
@@ -47,10 +50,15 @@ class ChargeView(msgspec.Struct, frozen=True):
     posted_at: datetime
 
 
-def documents_of(registers: Mapping[str, Register[DocumentAdded]]) -> tuple[DocumentView, ...]:
-    """The documents, the first added first."""
+def documents_of(
+    tenant: str, subject_id: str, registers: Mapping[str, Register[DocumentAdded]]
+) -> tuple[DocumentView, ...]:
+    """The documents of an order or shipment, the first added first."""
     return tuple(
-        DocumentView(one.document, one.kind, one.title, one.signed_by, stamp.occurred_at, stamp.source)
+        DocumentView(
+            paper_id(PaperKind.DOCUMENT, tenant, subject_id, stamp.source, one.document),
+            *(one.document, one.kind, one.title, one.signed_by, stamp.occurred_at, stamp.source),
+        )
         for stamp, one in ((register.stamp, register.value) for register in _in_order(registers))
     )
 
@@ -68,6 +76,24 @@ T = TypeVar("T")
 
 def _in_order(registers: Mapping[str, Register[T]]) -> list[Register[T]]:
     return sorted(registers.values(), key=lambda register: register.stamp)
+
+
+class OpenException(msgspec.Struct, frozen=True):
+    """A problem that stands, or a delay without another reason; `code` is one of `statuses.REASONS`."""
+
+    code: str
+    raised_at: datetime
+
+
+class InvoiceRow(msgspec.Struct, frozen=True):
+    """An invoice made ready to be served by itself, and the columns lists of them filter by."""
+
+    id: str
+    status: str
+    posted_at: datetime
+    due_at: datetime | None
+    sources: tuple[str, ...]
+    body: bytes
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -90,10 +116,18 @@ class Rendered(msgspec.Struct, frozen=True):
     created_at: datetime
     eta_at: datetime | None = None
     promised_at: datetime | None = None
+    at_risk_from: datetime | None = None
+    delivered_at: datetime | None = None
     carrier: str | None = None
     ship_to: str | None = None
+    ship_to_country: str | None = None
+    origin_city: str | None = None
+    origin_country: str | None = None
     has_exception: bool = False
     order_ids: tuple[str, ...] = ()
+    open_exceptions: tuple[OpenException, ...] = ()
+    documents: tuple[DocumentView, ...] = ()
+    invoices: tuple[InvoiceRow, ...] = ()
 
 
 ENCODER = msgspec.json.Encoder(decimal_format="string")

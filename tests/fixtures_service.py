@@ -10,8 +10,6 @@ import httpx
 import pytest
 
 from app.asgi import Portal
-from app.edge import Edge
-from app.edge_policy import policy_of
 from app.settings import Settings
 from auth.issuer.clients import Client, create_client
 from projections.cache import Publisher
@@ -95,7 +93,7 @@ async def running(settings: Settings, redis: Redis, pool: Pool) -> AsyncIterator
     if living.done():
         waiting.cancel()
         await living
-    transport = httpx.ASGITransport(app=Edge(portal, policy_of(settings)))
+    transport = httpx.ASGITransport(app=portal)
     try:
         async with httpx.AsyncClient(transport=transport, base_url=settings.public_url) as http:
             yield Service(http, portal, settings, pool, redis)

@@ -13,12 +13,16 @@ from tests.fixtures_database import cloned
 from tests.fixtures_servers import ServerUrls
 from tests.fixtures_service import UNLIMITED, Service, running
 from tests.integration.waiting import until
-from tests.messages import milestone, order_released, shipment_planned
+from tests.messages import charge_posted, document_added, invoice_posted, milestone, order_released, shipment_planned
+from tests.papers import bring
 
 
 @pytest.fixture(scope="session")
 async def world(servers: ServerUrls, template: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Service]:
-    """For tests that only read: an order and a shipment of nordwind, SO-1 and S-1, and of suedwind, SO-9 and S-9."""
+    """For tests that only read: an order and a shipment of nordwind, SO-1 and S-1, and of suedwind, SO-9 and S-9.
+
+    Each with an invoice, a charge and a proof of delivery, INV-1, C-1 and POD-1, INV-9, C-9 and POD-9.
+    """
     # Redis' second database: the first is emptied by every test that has a service of its own.
     redis_url = urlunsplit(urlsplit(servers.redis_url)._replace(path="/1"))
     folder: Path = tmp_path_factory.mktemp("world")
@@ -32,6 +36,7 @@ async def world(servers: ServerUrls, template: str, tmp_path_factory: pytest.Tem
             data_dir=str(folder),
             live_seconds=day,
             stale_seconds=day,
+            group_seconds="",
             stalled_seconds=day,
             rate_limit=UNLIMITED,
             failure_limit="off",
@@ -42,6 +47,14 @@ async def world(servers: ServerUrls, template: str, tmp_path_factory: pytest.Tem
             await service.take(
                 order_released("SO-9", tenant="suedwind"), shipment_planned("S-9", "SO-9", tenant="suedwind")
             )
+            await service.take(invoice_posted(), charge_posted(), document_added())
+            theirs = {"tenant": "suedwind"}
+            await service.take(
+                invoice_posted("INV-9", "SO-9", **theirs), charge_posted("C-9", "S-9", **theirs),
+                document_added("POD-9", "S-9", **theirs),
+            )  # fmt: skip
+            for document in ("POD-1", "POD-9"):
+                assert (await bring(service, document=document)).is_success
             await until(lambda: _heard(service))
             yield service
 

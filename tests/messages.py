@@ -61,6 +61,23 @@ def milestone(number: str = "S-1", code: str = "departed", city: str = "Hamburg"
     return message("shipment.milestone.v1", data, **{"source": "/carrier/ABFS", "tenant": None, **envelope})
 
 
+def exception_raised(number: str = "S-1", code: str = "weather", **envelope: Any) -> bytes:
+    """Under an id that is its code, so that it can be raised again and cleared."""
+    data = {"about": pro(number), "exception": code, "code": code}
+    return message("shipment.exception_raised.v1", data, **{"source": "/carrier/ABFS", "tenant": None, **envelope})
+
+
+def exception_cleared(number: str = "S-1", code: str = "weather", **envelope: Any) -> bytes:
+    data = {"about": pro(number), "exception": code}
+    return message("shipment.exception_cleared.v1", data, **{"source": "/carrier/ABFS", "tenant": None, **envelope})
+
+
+def eta_changed(eta_hours: float, number: str = "S-1", **envelope: Any) -> bytes:
+    """Expected `eta_hours` after the start."""
+    data = {"about": pro(number), "eta_at": at(eta_hours)}
+    return message("shipment.eta_changed.v1", data, **{"source": "/carrier/ABFS", "tenant": None, **envelope})
+
+
 def shipment_assigned(number: str = "S-1", load: str = "L-1", **envelope: Any) -> bytes:
     about = envelope.pop("about", {"type": "tms_shipment", "value": number})
     return message("load.shipment_assigned.v1", {"about": about, "load": load}, **envelope)

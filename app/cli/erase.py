@@ -4,10 +4,13 @@ import msgspec
 import rich_click as click
 from rich.console import Console
 
+from app import settings
+from app.blobs import blob_store
 from app.cli.actors import operator
 from app.cli.replay_tables import print_rows
 from app.cli.replaying import ask
-from projections.database import DatabaseRole
+from projections.blobs import Blobs
+from projections.database import DatabaseRole, Pool
 from projections.erasure.erasing import Erasure, would_erase
 from projections.erasure.erasing import erase as erased
 from projections.erasure.finding import TooManyError
@@ -48,7 +51,7 @@ def erase(tenant: str, texts: tuple[str, ...], reason: str, *, trial: bool, as_j
             )
         else:
             came = ask(
-                lambda pool: erased(pool, person, tenant, operator("portal erase"), reason),
+                lambda pool: erased(pool, _blobs(pool), person, tenant, actor=operator("portal erase"), because=reason),
                 DatabaseRole.ERASER,
                 timeout_seconds=HOURS_SECONDS,
             )
@@ -58,6 +61,10 @@ def erase(tenant: str, texts: tuple[str, ...], reason: str, *, trial: bool, as_j
         click.echo(msgspec.json.encode(came))
     else:
         _print(came, trial=trial)
+
+
+def _blobs(pool: Pool) -> Blobs:
+    return blob_store(settings.load(), pool, pool)
 
 
 def _print(came: Erasure, *, trial: bool) -> None:

@@ -15,7 +15,7 @@ from granian.http import HTTP1Settings
 from app import settings
 from app.cli.running import run_role
 from app.settings import Settings
-from app.sources import declared_sources, source_proofs
+from app.sources import api_token, asked_about_shipments, declared_sources, source_proofs
 from projections.audit.retention import keep_days
 from projections.cache import Publisher
 from projections.database import DatabaseRole, open_pool
@@ -50,7 +50,10 @@ def serve(port: int | None, workers: int | None) -> None:
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     configured = settings.load()
     # Here, where it ends the command: workers that cannot start would be started again.
-    source_proofs(declared_sources(configured))
+    declared = declared_sources(configured)
+    source_proofs(declared)
+    for one in asked_about_shipments(declared):
+        api_token(one)
     server_of(configured).serve()
 
 

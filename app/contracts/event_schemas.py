@@ -19,6 +19,7 @@ from projections.events import EVENT_TYPES
 from projections.ownership import OWNERS
 from projections.references import REFERENCE_TYPES, Uniqueness
 from projections.statuses import EXCEPTIONS, MILESTONES
+from projections.words import ENGLISH, catalogue
 
 Schema = dict[str, Any]
 
@@ -126,11 +127,12 @@ def _components() -> Schema:
     """Every struct's schema by name: msgspec's, made plainer, and the rules it cannot know."""
     _, generated = msgspec.json.schema_components([Envelope, *EVENT_TYPES.values()], ref_template=_DEFS + "{name}")
     found: Schema = {name: _plain(component) for name, component in generated.items()}
+    words = catalogue(ENGLISH)
     milestones = {
-        code: meaning.words if meaning.customer_visible else f"{meaning.words} (not shown to customers)"
-        for code, meaning in MILESTONES.items()
+        code: words.milestones[code].text if one.internal is None else f"{one.internal} (not shown to customers)"
+        for code, one in MILESTONES.items()
     }
-    exceptions = {code: meaning.text for code, meaning in EXCEPTIONS.items()}
+    exceptions = {code: words.reasons[code].text for code in EXCEPTIONS}
     references = {
         name.value: f"{meaning.words} Unique per {meaning.unique_within}." for name, meaning in REFERENCE_TYPES.items()
     }

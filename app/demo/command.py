@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -14,7 +14,7 @@ import rich_click as click
 from rich.console import Console
 
 from app import settings
-from app.demo import accounts
+from app.demo import accounts, papers
 from app.demo.accounts import Demo, Sample
 from app.demo.children import ChildEndedError, Children
 from app.embedded import EmbeddedUnavailable, start
@@ -30,6 +30,7 @@ HISTORY_DAYS = 30
 READY_SECONDS = 60.0
 HISTORY_SECONDS = 300.0
 POLL_SECONDS = 0.2
+PAPERS_SECONDS = 30.0
 # Shown on every answer, and not in the way of whoever tries out how much the service can take.
 GENEROUS = "1000000/minute"
 # Not clean on purpose: what the service is for.
@@ -105,8 +106,14 @@ def _run(folder: Path, port: int, stores: dict[str, str], console: Console) -> N
         made.samples = _simulate(folder, configured, children, console, earlier)
         accounts.save(file, made)
         _say_where_to_look(console, file, made)
+        looked_at = 0.0
         while True:
             children.check()
+            if time.monotonic() - looked_at > PAPERS_SECONDS:
+                looked_at = time.monotonic()
+                # While somebody tries out an outage there are none.
+                with suppress(httpx.HTTPError):
+                    papers.bring(made)
             time.sleep(POLL_SECONDS)
 
 

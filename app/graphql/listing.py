@@ -13,6 +13,7 @@ from app.graphql.refusals import refuse
 from app.graphql.types.connection import COUNT_MAX
 from app.graphql.types.inputs import Direction, ListOrder, OrderFilter, ShipmentFilter, filters_of
 from app.reads.lists import Filters, Kind, Page, Row
+from app.reads.path import is_at_risk
 from projections.subjects import partition_of
 
 PAGE_MAX: Final = 200
@@ -33,7 +34,9 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 class Listing:
     """The source of a connection: its attributes are the connection's fields."""
 
-    def __init__(self, reading: Reading, kind: Kind, filters: Filters, page: Page, *, began_after_cursor: bool) -> None:
+    def __init__(
+        self, reading: Reading, kind: Kind, filters: Filters, page: Page[Row], *, began_after_cursor: bool
+    ) -> None:
         self._reading = reading
         self._kind = kind
         self._filters = filters
@@ -84,6 +87,8 @@ class Listing:
             self._reading.note(row.tenant, row.id)
             node: Source = msgspec.json.decode(row.summary)
             node["freshness"] = words[row.tenant, row.sources]
+            if row.at_risk_from is not None:
+                node["at_risk"] = is_at_risk(row.at_risk_from)
             self.nodes.append(node)
 
     @cached_property

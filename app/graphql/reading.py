@@ -11,16 +11,17 @@ from strawberry.dataloader import DataLoader
 from app.graphql.refusals import refuse
 from app.reads.cursors import BrokenCursorError
 from app.reads.freshness import FreshnessClock
-from app.reads.lists import Filters, Kind, Lists, Page
-from app.reads.lookup import Lookup, Match
+from app.reads.lists import Filters, Kind, Lists, Page, Row
+from app.reads.lookup import MATCHES_OF_ONE, Asked, Lookup, Match
 from app.reads.path import ReadPath, Served
 from app.reads.shown import shown_of
 from auth.errors import Forbidden
 from auth.policy import GUARDS, require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
-from projections.references import PUBLIC_ID, SubjectKind
+from projections.references import PUBLIC_ID, ReferenceType, SubjectKind
 from projections.subjects import is_order, is_shipment, partition_of
+from projections.words.catalogue import ENGLISH
 
 Source = dict[str, Any]
 _IDS = {kind: PUBLIC_ID[SubjectKind(kind)] for kind in ("shipment", "order")}
@@ -111,7 +112,7 @@ class Reading:
         if served is None:
             self._known[subject_id] = None
             return None
-        shown, _ = shown_of(served.document, self._visible)
+        shown = shown_of(served.document, self._visible, ENGLISH)
         source: Source = msgspec.json.decode(self.reads.path.with_freshness(shown, served))
         self._known[subject_id] = source
         self.note(served.tenant, subject_id)
@@ -120,7 +121,9 @@ class Reading:
     def note(self, tenant: str, subject_id: str) -> None:
         self.reads.journal.note(self.principal.subject, self.principal.client_id, tenant, subject_id)
 
-    async def page(self, kind: Kind, filters: Filters, *, newest_first: bool, limit: int, cursor: str | None) -> Page:
+    async def page(
+        self, kind: Kind, filters: Filters, *, newest_first: bool, limit: int, cursor: str | None
+    ) -> Page[Row]:
         """A page of summaries."""
         try:
             return await self.reads.lists.page(
@@ -131,7 +134,8 @@ class Reading:
 
     async def look_up(self, reference: str, reference_type: str | None) -> Sequence[tuple[Match, Source | None]]:
         """What an identifier names, with the documents. Orders are another scope's: without it they are not mentioned."""
-        found = await self.reads.lookup.find(self.principal.accounts, reference, reference_type)
+        kind = ReferenceType(reference_type) if reference_type else None
+        (found,) = await self.reads.lookup.find(self.principal.accounts, [Asked(reference, kind)], MATCHES_OF_ONE)
         orders = "orders:read" in self.principal.scopes
         return [
             (one, self._shown(one.subject_id, one.served))

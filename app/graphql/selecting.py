@@ -22,7 +22,7 @@ def _camel(name: str) -> str:
 
 # What a list's own lines hold; whoever asks for more is given whole documents.
 _SUMMARY_NAMES: Final[Mapping[Kind, frozenset[str]]] = {
-    "shipment": frozenset({"__typename", "freshness", *map(_camel, ShipmentSummary.__struct_fields__)}),
+    "shipment": frozenset({"__typename", "freshness", "atRisk", *map(_camel, ShipmentSummary.__struct_fields__)}),
     "order": frozenset({"__typename", "freshness", *map(_camel, OrderSummary.__struct_fields__)}),
 }
 

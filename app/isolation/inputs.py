@@ -14,6 +14,7 @@ from app.isolation.knowledge import Knowledge
 # As many as the look-up of many takes at once (contract, section 3).
 SEVERAL = 200
 _CHOICES_MAX = 3
+_POSITIONS = ("portal-min-position", "min_version")
 _DEPTH_MAX = 8
 _CLOUD_EVENT, _CLOUD_EVENTS = "application/cloudevents+json", "application/cloudevents-batch+json"
 
@@ -64,6 +65,9 @@ class Inputs:
         """Values of a parameter: by its schema where that leaves no choice, else the tenant's own."""
         if parameter.name.lower() == "if-none-match":
             return [*self._known.etags[:_CHOICES_MAX], "*"]
+        if parameter.name.lower() in _POSITIONS:
+            # It names nothing, so that one is as good as another.
+            return self._known.values("position")[:1]
         plain = self._plain(parameter.schema)
         return plain if plain is not None else self._known.values(parameter.name)
 
@@ -109,7 +113,9 @@ class Inputs:
         kind = next(one for one in kind if one != "null") if isinstance(kind, list) else kind
         if kind == "object":
             fields: Mapping[str, JsonSchema] = schema.get("properties", {}) if depth < _DEPTH_MAX else {}
-            return {key: self._json(one, key, index, depth + 1) for key, one in fields.items()}
+            # Every other of several says only what it must: what narrows a question hides what it would show.
+            least = (schema.get("required") if index % 2 else None) or fields
+            return {key: self._json(fields[key], key, index, depth + 1) for key in least if key in fields}
         if kind == "array":
             count = min(schema.get("maxItems", SEVERAL), SEVERAL) if depth <= 1 else 1
             return [self._json(schema.get("items", {}), name, one, depth + 1) for one in range(count)]

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 import msgspec
@@ -17,6 +18,8 @@ from app.isolation.story import CloudEvent
 VALUES_MAX = 8
 _LATER_DIGITS = re.compile("[1-9a-f]")
 # What a parameter is called, when not as the field it looks for.
+# What opens a door by itself is its owner's to keep: that it opens for others too would prove nothing.
+_SECRETS = frozenset({"token", "access_token", "url"})
 _OTHER_NAMES = {"ship_to": "city", "carrier": "scac", "reference": "value", "q": "value", "search": "value"}
 
 
@@ -25,6 +28,7 @@ class Knowledge:
         self.tenant = tenant
         self.etags: list[str] = []
         self.cursors: list[str] = []
+        self.link_tokens: list[str] = []
         self.events: list[CloudEvent] = []
         self._planted: dict[str, list[str]] = {}
         self._seen: dict[str, list[str]] = {}
@@ -50,12 +54,17 @@ class Knowledge:
         """What this tenant's fields of this name hold; planted strings where there is no such field."""
         if name == "cursor":
             return self.cursors[:VALUES_MAX]
-        names = ["id"] if name == "id" or name.endswith("_id") else [name, _OTHER_NAMES.get(name, "")]
+        if name == "id" or name.endswith("_id"):
+            return self._ids()
+        names = [name, _OTHER_NAMES.get(name, "")]
         # Planted ones first: only those can be told from anybody else's.
         kinds = (*(self._planted.get(one) for one in names), *(self._seen.get(one) for one in names))
         found = next((one for one in kinds if one), self._planted.get("value", []))
-        # From all over: values beside each other are of one event.
-        return found[:: -(-len(found) // VALUES_MAX) or 1]
+        return _from_all_over(found, VALUES_MAX)
+
+    def _ids(self) -> list[str]:
+        """Public ids of every kind of thing: each operation takes those of one, and which is not ours to know."""
+        return _some_of_each_kind(self._planted.get("id") or self._seen.get("id") or self._planted.get("value", []))
 
     def all_values(self) -> list[str]:
         """References of every type, and ids."""
@@ -98,6 +107,10 @@ class Knowledge:
         if name.endswith("cursor"):
             _add(self.cursors, value)
             return
+        if name in _SECRETS:
+            if name == "token":
+                _add(self.link_tokens, value)
+            return
         if PUBLIC_ID.fullmatch(value):
             self._search.learn_id(value, self.tenant)
             name = "id"
@@ -114,6 +127,21 @@ def replaced(text: str, others: Mapping[str, str]) -> str:
     for value, other in others.items():
         text = text.replace(value, other)
     return text
+
+
+def _from_all_over(values: list[str], most: int) -> list[str]:
+    """Values beside each other are of one event."""
+    return values[:: -(-len(values) // most) or 1]
+
+
+def _some_of_each_kind(ids: list[str]) -> list[str]:
+    """Shipments', orders' and others' in turn: an operation looks for one kind."""
+    kinds: dict[str, list[str]] = {}
+    for one in ids:
+        kinds.setdefault(one.partition("_")[0], []).append(one)
+    each = -(-VALUES_MAX // max(1, len(kinds)))
+    in_turn = zip_longest(*(_from_all_over(own, each) for own in kinds.values()))
+    return [one for several in in_turn for one in several if one][:VALUES_MAX]
 
 
 def _add(known: list[str], value: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -45,6 +45,18 @@ class Planter:
             raise NotSeenError(f"planting is refused: {answer.status} {answer.body[:200]!r}")
         results: list[dict[str, str]] = msgspec.json.decode(answer.body)["results"]
         return results
+
+    async def bring_bytes(self, tenant: str, events: Sequence[CloudEvent]) -> None:
+        """Have the bytes of all documents taken in, each a text with a canary in it."""
+        for event in events:
+            if event["type"] == "document.added.v1":
+                named = urlencode({"source": event["source"], "document": event["data"]["document"]})
+                text = self._stage.canaries.mint(tenant, "bytes of a document").encode()
+                headers = (("Content-Type", "text/plain"),)
+                request = Request("PUT", f"/v1/documents/content?{named}", headers, text)
+                answer = await self._stage.exchange.send(request, self._stage.parties.source.authorization)
+                if not answer.is_good:
+                    self._stage.findings.cannot_drive("bytes of documents", f"{answer.status} {answer.body[:200]!r}")
 
     async def take_back(self) -> None:
         """Retract all first words: with them the orders and shipments are gone from every view."""

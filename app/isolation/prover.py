@@ -8,6 +8,7 @@ from app.isolation.drivers import DRIVERS
 from app.isolation.exchange import Exchange
 from app.isolation.findings import Findings
 from app.isolation.graphql import graphql
+from app.isolation.links import check_links
 from app.isolation.owners import Owners
 from app.isolation.parties import Parties
 from app.isolation.planting import Planter
@@ -46,6 +47,7 @@ async def _prove(stage: Stage, teller: Storyteller, planter: Planter, progress: 
     owners = Owners(stage)
     await owners.look()
     check_search(stage, owners)
+    await check_links(stage)
     done()
     done = progress("Counting under shared words", 1)
     await Counts(stage, planter, teller).run(names)
@@ -60,10 +62,12 @@ async def _plant(stage: Stage, teller: Storyteller, planter: Planter) -> list[Na
     """Every type of event for every tenant, and one load that carries all of them."""
     names = [teller.names(tenant) for tenant in stage.tenants]
     for one in names:
-        events = teller.everything(one)
+        events = [*teller.everything(one), *teller.delivered(one)]
         stage.known[one.tenant].plant(events)
         await planter.plant(events)
     await planter.plant(teller.shared_load(names))
     await planter.until_all_see(names)
+    for one in names:
+        await planter.bring_bytes(one.tenant, stage.known[one.tenant].events)
     stage.findings.planted = stage.canaries.planted
     return names

@@ -24,7 +24,7 @@ def check_search(stage: Stage, owners: Owners) -> None:
         if operation.audience != "customers" or not operation.is_read:
             continue
         for party, answer in owners.shown[operation.id]:
-            own = [one for one in stage.search.of(answer.text(), party.tenant or "") if one.kind == "canary"]
+            own = [one for one in stage.search.of(answer.body, party.tenant or "") if one.kind == "canary"]
             if not own:
                 continue
             for writing, written in _WRITINGS.items():

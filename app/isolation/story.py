@@ -67,6 +67,14 @@ class Storyteller:
         }
         return [event for name in FIRST_WORDS for event in self._of_type(name, names, **words)]
 
+    def delivered(self, names: Names) -> list[CloudEvent]:
+        """Another shipment, which has come: how deliveries turned out is told of such."""
+        others = self.names(names.tenant)
+        names = msgspec.structs.replace(names, order=others.order, shipment=others.shipment)
+        words = {"ShipmentMilestone.code": "delivered"}
+        told = (*FIRST_WORDS, "shipment.milestone.v1")
+        return [event for name in told for event in self._of_type(name, names, **words)]
+
     def shared_load(self, everybody: Sequence[Names]) -> list[CloudEvent]:
         """One truck for all of them: each is to see its own stop of it."""
         load = self._canaries.mint(None, "shared load")

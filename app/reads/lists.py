@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -12,6 +12,7 @@ from app.reads import cursors
 from app.reads.cursors import Cursor
 from app.reads.database import fetch
 from app.reads.memory import Memory
+from projections.cache import at_risk_from_of
 from projections.database import Pool
 
 Kind = Literal["shipment", "order"]
@@ -30,6 +31,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     eta_after: datetime | None = None
     reference: str | None = None
     order_id: str | None = None
+    at_risk: bool | None = None
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -41,12 +43,16 @@ class Row(msgspec.Struct, frozen=True):
     version: int
     sources: bytes
     summary: bytes
+    at_risk_from: float | None
 
 
-class Page(msgspec.Struct, frozen=True):
+R = TypeVar("R", bound=Row)
+
+
+class Page(msgspec.Struct, Generic[R], frozen=True):
     """Rows in the order asked for. `question` stands for who asked what, as cursors have it."""
 
-    rows: Sequence[Row]
+    rows: Sequence[R]
     next_cursor: str | None
     question: bytes
 
@@ -69,13 +75,13 @@ class Lists:
         newest_first: bool,
         limit: int,
         cursor: str | None,
-    ) -> Page:
+    ) -> Page[Row]:
         """A page of what these tenants may see. Raises BrokenCursorError, ReadsUnavailableError."""
         question = cursors.question_of(kind, tenants, filters, newest_first)
         after = cursors.read(cursor, question) if cursor else None
         # Each tenant's rows are read as that tenant alone, and the pages merged.
         own = [await self._rows(kind, tenant, filters, newest_first, limit + 1, after) for tenant in tenants]
-        rows = own[0] if len(own) == 1 else _merged(own, newest_first, limit + 1)
+        rows = own[0] if len(own) == 1 else merged(own, newest_first, limit + 1)
         for row in rows:
             # A document read after the list must not be older than its line here.
             self._memory.learn((row.tenant, row.id), row.version)
@@ -86,7 +92,7 @@ class Lists:
 
     async def count(self, kind: Kind, tenants: tuple[str, ...], filters: Filters, *, at_most: int) -> int:
         """How many such rows there are; counting ends at so many. Raises ReadsUnavailableError."""
-        narrowed = [getattr(filters, name) for name in _FILTER_ORDER]
+        narrowed = [getattr(filters, name) for name in _COMMON_ORDER]
         counted = 0
         for tenant in tenants:
             (row,) = await fetch(self._pool, f"{kind}_count", tenant, at_most - counted, *narrowed)
@@ -98,21 +104,25 @@ class Lists:
     ) -> list[Row]:
         statement = f"{kind}_list_{'newest' if newest_first else 'oldest'}"
         start = (after.created_at, after.id) if after else (None, None)
-        narrowed = (getattr(filters, name) for name in _FILTER_ORDER)
+        narrowed = (getattr(filters, name) for name in _FILTER_ORDER[kind])
         records = await fetch(self._pool, statement, tenant, limit, *start, *narrowed)
         return [
-            Row(tenant, subject_id, created_at, version, sources.encode(), summary)
-            for subject_id, created_at, version, _, sources, summary in records
+            Row(
+                *(tenant, subject_id, created_at, version, sources.encode(), summary),
+                at_risk_from_of(risk[0]) if risk else None,
+            )
+            for subject_id, created_at, version, _, sources, summary, *risk in records
         ]
 
 
-def _merged(pages: list[list[Row]], newest_first: bool, limit: int) -> list[Row]:
+def merged(pages: list[list[Row]], newest_first: bool, limit: int) -> list[Row]:
     rows = heapq.merge(*pages, key=lambda row: (row.created_at, row.id), reverse=newest_first)
     return list(islice(rows, limit))
 
 
-# As the functions of migration 0003 take them.
-_FILTER_ORDER = (
+_COMMON_ORDER = (
     *("status", "phase", "carrier", "ship_to", "has_exception"),
     *("updated_since", "eta_before", "eta_after", "reference", "order_id"),
 )
+# As the functions of migrations 0003 and 0020 take them.
+_FILTER_ORDER: dict[Kind, tuple[str, ...]] = {"shipment": (*_COMMON_ORDER, "at_risk"), "order": _COMMON_ORDER}

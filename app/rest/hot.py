@@ -10,26 +10,26 @@ from typing import Literal
 import msgspec
 
 from app.edge import AsgiApp, Receive, Scope, Send
+from app.languages import CONTENT_LANGUAGE, language_of
 from app.problems import Problem
 from app.reads.path import ReadPath, Served
-from app.reads.shown import shown_of
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
-from app.rest.query import unknown_parameters
+from app.rest.answers import Headers
+from app.rest.minimum import MIN_POSITION, Minimum
+from app.rest.past import PastReads
+from app.rest.query import DocumentQuery, parse
+from app.rest.repeats import VARIES, DocumentAnswers, Part, Question, send_json, whole
 from auth.policy import require, visible_sections
 from auth.principal import Principal
-from projections.audit.reads import ReadJournal
 from projections.references import PUBLIC_ID, SubjectKind
+from projections.words.translation import translate
 
 # In a path split at its slashes: nothing, the version, the kind, an id, a part.
 PLACES = 5
-_JSON = (b"content-type", b"application/json")
-# Ours to cache for the one who asked, to be checked each time, and better old than nothing when we are down.
-_CACHE = (b"cache-control", b"private, no-cache, stale-if-error=86400")
-_VARY = (b"vary", b"Authorization")
-
-Part = Callable[[bytes], bytes]
-ListAnswer = Callable[[bytes | None, bytes], Awaitable[bytes]]
+# Of another time: what is erased or taken back since must not live on in a cache.
+_NO_STORE = (b"cache-control", b"private, no-store")
+ListAnswer = Callable[[bytes | None, bytes], Awaitable[tuple[bytes, Headers]]]
 
 
 class _Milestones(msgspec.Struct):
@@ -39,18 +39,14 @@ class _Milestones(msgspec.Struct):
 _MILESTONES = msgspec.json.Decoder(_Milestones)
 
 
-def _whole(document: bytes) -> bytes:
-    return document
-
-
 def _milestones(document: bytes) -> bytes:
     return b'{"items":%b}' % bytes(_MILESTONES.decode(document).milestones)
 
 
 # What may follow an id in the path, and what of the document that is.
 _PARTS: dict[str, dict[str, Part]] = {
-    "shipment": {"": _whole, "milestones": _milestones},
-    "order": {"": _whole},
+    "shipment": {"": whole, "milestones": _milestones},
+    "order": {"": whole},
 }
 
 
@@ -63,7 +59,9 @@ class HotReads:
         access: Access,
         path: ReadPath,
         answer: ListAnswer,
-        journal: ReadJournal,
+        answers: DocumentAnswers,
+        past: PastReads,
+        minimum: Minimum,
     ) -> None:
         self.parts = _PARTS[kind]
         self._kind = kind
@@ -72,30 +70,31 @@ class HotReads:
         self._access = access
         self._path = path
         self._list = answer
-        self._journal = journal
+        self._answers = answers
+        self._past = past
+        self._minimum = minimum
 
     async def answer(self, subject_id: str, part: str, scope: Scope, send: Send) -> None:
         """Answer with a document or a part of it, or, without an id, with the list."""
         if scope["method"] != "GET":
             raise Problem("method_not_allowed", "Documents can only be read.", headers={"Allow": "GET, HEAD"})
+        language = language_of(scope)
         if not subject_id:
-            body = await self._list(authorization_of(scope), scope["query_string"])
-            await _send_json(send, body, [_JSON, _CACHE, _VARY])
+            body, fresh = await self._list(authorization_of(scope), scope["query_string"])
+            await send_json(send, translate(body, language), [VARIES, *fresh, CONTENT_LANGUAGE[language]])
             return
         principal = await self._reader(scope)
         if scope["query_string"]:
-            raise unknown_parameters(scope["query_string"], ())
+            query = parse(scope["query_string"], DocumentQuery)
+            await self._minimum.reach_parameter(query, principal)
+            if query.is_of_another_time:
+                known_id = subject_id if self._public_id.fullmatch(subject_id) else None
+                body = await self._past.body(principal, known_id, self._kind, self.parts[part], query, scope)
+                await send_json(send, translate(body, language), [_NO_STORE, VARIES, CONTENT_LANGUAGE[language]])
+                return
         served = await self._served(principal, subject_id)
-        self._journal.note(principal.subject, principal.client_id, served.tenant, subject_id)
-        shown, digest = shown_of(served.document, visible_sections(principal))
-        etag = b'W/"%b"' % digest.hex().encode()
-        if_none_match = scope["portal.named"].get(b"if-none-match")
-        if if_none_match is not None and _matches(if_none_match, etag):
-            await send({"type": "http.response.start", "status": 304, "headers": [_CACHE, _VARY, (b"etag", etag)]})
-            await send({"type": "http.response.body", "body": b""})
-            return
-        body = self._path.with_freshness(self.parts[part](shown), served)
-        await _send_json(send, body, [_JSON, _CACHE, _VARY, (b"etag", etag)])
+        question = Question(served.key, visible_sections(principal), language, part=self.parts[part])
+        await self._answers.send(question, served, principal, scope, send)
 
     async def _reader(self, scope: Scope) -> Principal:
         # Limits have found out who asks, as a rule.
@@ -120,14 +119,15 @@ class HotReads:
 
 
 class Documents:
-    """Answers for `/v1/shipments` and `/v1/orders`, and passes everything else on to the application behind it.
+    """DocumentAnswers for `/v1/shipments` and `/v1/orders`, and passes everything else on to the application behind it.
 
     It stands before Litestar, whose routing and layers cost as much as a read from memory.
     """
 
-    def __init__(self, app: AsgiApp, reads: Mapping[str, HotReads]) -> None:
+    def __init__(self, app: AsgiApp, reads: Mapping[str, HotReads], minimum: Minimum) -> None:
         self._app = app
         self._reads = reads
+        self._minimum = minimum
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # /v1/{kind}/{id}/{part}
@@ -140,20 +140,8 @@ class Documents:
             await self._app(scope, receive, send)
             return
         try:
+            if MIN_POSITION in scope["portal.named"]:
+                await self._minimum.reach(scope)
             await reads.answer(subject_id, part, scope, send)
         except Exception as error:  # noqa: BLE001 - each becomes the problem it is, as Litestar's do
             await send_problem(problem_of(error, scope), scope, send)
-
-
-async def _send_json(send: Send, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
-    headers.append((b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-def _matches(if_none_match: bytes, etag: bytes) -> bool:
-    """Weak comparison (RFC 9110, 13.1.2); `*` matches what exists."""
-    if if_none_match in (etag, b"*"):
-        return True
-    bare = etag.removeprefix(b"W/")
-    return any(one.strip().removeprefix(b"W/") == bare for one in if_none_match.split(b","))

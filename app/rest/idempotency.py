@@ -9,12 +9,14 @@ from litestar import Request, Response
 
 from app.problems import MEDIA_TYPE, Problem
 from app.rest.answers import JSON, json_answer
+from app.rest.minimum import POSITION, Soundings
 from app.rest.senders import Sender
 from projections.database import Connection
 from projections.intake.answers import Answer, AnsweredBeforeError, Answers, FirstAnswer, Use
 
 NAME = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
+TAKEN = 202
 
 # The draft has it quoted (a structured field's string); most clients leave the quotes out.
 _KEY = re.compile(r'"(?P<quoted>[!#-\[\]-~]{1,255})"|(?P<bare>[!#-\[\]-~]{1,255})')
@@ -26,8 +28,9 @@ Keep: TypeAlias = Callable[[Connection, Answer], Awaitable[None]]
 class Once:
     """Does what a request asks once for each key of a sender, and answers the same to the same."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, soundings: Soundings) -> None:
         self._answers = answers
+        self._soundings = soundings
 
     async def answer(
         self,
@@ -38,8 +41,21 @@ class Once:
     ) -> Response[bytes]:
         """The first answer, or what `work` answers now; it is given how to keep it, None without a key.
 
-        What is refused before anything was done is not kept, nor is an outage: sent again, it is tried again.
+        What is refused before anything was done is not kept, nor is an outage: sent again, it is tried again. With the
+        answer goes a position: who reads with it reads what was taken in.
         """
+        answer = await self._once(request, sender, body, work)
+        if answer.status_code == TAKEN and (position := await self._soundings.now()) is not None:
+            answer.headers[POSITION] = position
+        return answer
+
+    async def _once(
+        self,
+        request: Request[Any, Any, Any],
+        sender: Sender,
+        body: bytes,
+        work: Callable[[Keep | None], Awaitable[Answer]],
+    ) -> Response[bytes]:
         key = _key_of(request)
         if key is None:
             return _response(await work(None))

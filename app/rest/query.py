@@ -2,13 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
+from litestar import Request
 
 from app.problems import Problem, ProblemError
 from app.reads.lists import Filters
+from app.reads.seal import TOKEN_CHARACTERS_MAX
 from projections.references import ReferenceType
 from projections.statuses import PhaseName, Status
 from projections.values import Instant
@@ -48,10 +50,40 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
 class ShipmentListQuery(ListQuery, frozen=True, kw_only=True):
     carrier: Annotated[tuple[Words, ...], msgspec.Meta(description="Any of these carriers (SCAC).")] | None = None
     order_id: Annotated[Words, msgspec.Meta(description="Carries part of this order (public id).")] | None = None
+    at_risk: Annotated[bool, msgspec.Meta(description="Unlikely, or likely, to keep its promise.")] | None = None
 
 
 class OrderListQuery(ListQuery, frozen=True, kw_only=True):
     """Orders: as every list."""
+
+
+TIME_COST: Final = 10
+_COUNTS: Final = f"Counts as {TIME_COST} of the rate limit."
+
+
+class DocumentQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What one document can be asked."""
+
+    min_version: (
+        Annotated[
+            str,
+            msgspec.Meta(
+                min_length=1,
+                max_length=TOKEN_CHARACTERS_MAX,
+                description="A position given before; as the header `Portal-Min-Position`, for links that can have none.",
+            ),
+        ]
+        | None
+    ) = None
+    as_of: Annotated[Instant, msgspec.Meta(description=f"As you were shown it at this time. {_COUNTS}")] | None = None
+    effective_at: (
+        Annotated[Instant, msgspec.Meta(description=f"What had happened by this time, as it is known now. {_COUNTS}")]
+        | None
+    ) = None
+
+    @property
+    def is_of_another_time(self) -> bool:
+        return self.as_of is not None or self.effective_at is not None
 
 
 class LookupQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +129,12 @@ def _refuse_endless(query: msgspec.Struct) -> None:
             _ = isinstance(value, datetime) and value.astimezone(UTC)
         except OverflowError:
             raise invalid_parameter(name, "out of range") from None
+
+
+def no_parameters(request: Request[Any, Any, Any]) -> None:
+    """Raise a problem that names what was asked where nothing can be."""
+    if request.scope["query_string"]:
+        raise unknown_parameters(request.scope["query_string"], ())
 
 
 def unknown_parameters(query_string: bytes, known: Collection[str]) -> Problem:

@@ -1,7 +1,6 @@
 """The authorization endpoint: from a client's request over a person's sign-in to a code (RFC 6749, 4.1; RFC 9207)."""
 
 import math
-from typing import Final
 
 from authlib.oauth2.rfc6749 import OAuth2Error  # type: ignore[import-untyped]  # Authlib ships no types
 from litestar import Response
@@ -20,12 +19,9 @@ from auth.issuer.server import Answer, TokenServer
 from auth.issuer.sign_in import SignIn, SignInRefusedError
 from auth.issuer.throttle import Throttle
 from projections.database import Database
+from projections.words import catalogue
 
 Page = Response[str]
-BUSY: Final = "Too many people are signing in right now. Try again in a moment."
-_EXPIRED: Final = "This page was open for too long, or its cookie was not kept. Go back to the app and begin again."
-_UNKNOWN: Final = "The app that sent you here is not known."
-_MALFORMED: Final = "The address of this page is damaged. Go back to the app and begin again."
 
 
 class Authorization:
@@ -43,13 +39,13 @@ class Authorization:
         try:
             asked = parameters(http.query)
         except OAuth2Error:
-            return _problem(_MALFORMED)
+            return _problem(http, "damaged")
         if len(http.query) > QUERY_BYTES_MAX:
-            return _problem(_MALFORMED)
+            return _problem(http, "damaged")
         stored = await find_client(self._database, asked.get("client_id", ""))
-        refused = self._refused(asked, stored)
+        refused = self._refused(http, asked, stored)
         if refused is not None or stored is None:
-            return refused or _problem(_UNKNOWN)
+            return refused or _problem(http, "unknown_app")
         return self._page(http, asked, stored)
 
     async def sign_in(self, http: BrowserRequest) -> Page | Answer:
@@ -57,31 +53,33 @@ class Authorization:
         try:
             typed = parameters(http.body) if http.body and is_form(http.content_type) and not http.query else {}
         except OAuth2Error:
-            return _problem(_MALFORMED)
+            return _problem(http, "damaged")
         browser = self._transactions.browser_of(http.cookies)
         asked = await self._transactions.read(typed.get("transaction", ""), browser)
         if asked is None:
-            return _problem(_EXPIRED)
+            return _problem(http, "expired")
         stored = await find_client(self._database, asked.get("client_id", ""))
         # Again, because the client may have been changed since the page was shown.
-        refused = self._refused(asked, stored)
+        refused = self._refused(http, asked, stored)
         if refused is not None or stored is None:
-            return refused or _problem(_UNKNOWN)
+            return refused or _problem(http, "unknown_app")
         return await self._answer_person(http, typed, asked, stored)
 
     async def _answer_person(
         self, http: BrowserRequest, typed: dict[str, str], asked: dict[str, str], stored: StoredClient
     ) -> Page | Answer:
-        name = typed.get("username", "")
+        name, say = typed.get("username", ""), catalogue(http.language).pages
         try:
             user = await self._sign_in.user(name, typed.get("password", ""), http.address)
         except SignInRefusedError as error:
-            again = self._page(http, asked, stored, name, str(error), 429 if error.retry_after_seconds else 401)
-            if error.retry_after_seconds:
-                again.headers["Retry-After"] = str(math.ceil(error.retry_after_seconds))
+            if not error.retry_after_seconds:
+                return self._page(http, asked, stored, name, say["wrong"](), 401)
+            minutes = max(1, round(error.retry_after_seconds / 60))
+            again = self._page(http, asked, stored, name, say["too_many_attempts"](minutes=minutes), 429)
+            again.headers["Retry-After"] = str(math.ceil(error.retry_after_seconds))
             return again
         except PasswordsBusyError:
-            return self._page(http, asked, stored, name, BUSY, 503)
+            return self._page(http, asked, stored, name, say["busy"](), 503)
         held = Held(stored=stored, user=user)
         server = TokenServer(self._rules, held)
         request = AuthorizeRequest(self._endpoint, asked)
@@ -94,10 +92,12 @@ class Authorization:
             await put_code(self._database, held.new_code)
         return answer
 
-    def _refused(self, asked: dict[str, str], stored: StoredClient | None) -> Page | Answer | None:
+    def _refused(
+        self, http: BrowserRequest, asked: dict[str, str], stored: StoredClient | None
+    ) -> Page | Answer | None:
         """What is wrong with the request, when something is."""
         if stored is None:
-            return _problem(_UNKNOWN)
+            return _problem(http, "unknown_app")
         server = TokenServer(self._rules, Held(stored=stored))
         try:
             refuse_unsupported(asked, stored.client)
@@ -105,7 +105,8 @@ class Authorization:
         except OAuth2Error as error:
             if error.redirect_uri:
                 return server.handle_error_response(None, error)
-            return _problem(error.description)
+            # The app's own fault, in the words of its standard: for who wrote it.
+            return _page_of(http, error.description)
         return None
 
     def _page(
@@ -118,10 +119,21 @@ class Authorization:
         status: int = 200,
     ) -> Page:
         transaction, cookie = self._transactions.begin(asked, self._transactions.browser_of(http.cookies))
-        html = login_page(client_name=stored.client.name, transaction=transaction, username=username, problem=problem)
-        headers = {**page_headers(origin_of(asked["redirect_uri"])), "Set-Cookie": cookie}
+        html = login_page(
+            http.language,
+            client_name=stored.client.name,
+            transaction=transaction,
+            username=username,
+            problem=problem,
+        )
+        headers = {**page_headers(http.language, origin_of(asked["redirect_uri"])), "Set-Cookie": cookie}
         return Response(html, status_code=status, media_type="text/html", headers=headers)
 
 
-def _problem(words: str) -> Page:
-    return Response(problem_page(words), status_code=400, media_type="text/html", headers=page_headers())
+def _problem(http: BrowserRequest, sentence: str) -> Page:
+    return _page_of(http, catalogue(http.language).pages[sentence]())
+
+
+def _page_of(http: BrowserRequest, words: str) -> Page:
+    html, headers = problem_page(http.language, words), page_headers(http.language)
+    return Response(html, status_code=400, media_type="text/html", headers=headers)

@@ -13,16 +13,21 @@ from authlib.oauth2.rfc6749.requests import (  # type: ignore[import-untyped]  #
 )
 
 from auth.issuer.clients import Client
+from projections.words import ENGLISH, Language
 
 QUERY_BYTES_MAX: Final = 4 * 1024
 
 
 class BrowserRequest(msgspec.Struct, frozen=True):
-    """What of a browser's request the authorization endpoint looks at. `address` is where it comes from."""
+    """What of a browser's request the authorization endpoint looks at. `address` is where it comes from.
+
+    `language` is the one its person reads.
+    """
 
     query: bytes
     cookies: str
     address: str
+    language: Language = ENGLISH
     content_type: str = ""
     body: bytes | None = b""
 

@@ -21,9 +21,9 @@ from auth.issuer.grants import Authenticated
 from auth.issuer.held import Held
 from auth.issuer.registered import TOKEN_EXCHANGE, Subject
 from auth.issuer.token_requests import TokenRequest
+from auth.policy import CARD_SCOPE
 from auth.scopes import split
 
-SCOPE: Final = "cards:read"
 ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - the type's name
 _CARD: Final = re.compile(r"/v1/cards/([a-z0-9_]{1,64})")
 
@@ -48,13 +48,13 @@ class CardExchange(Authenticated, BaseGrant, TokenEndpointMixin):  # type: ignor
             raise OAuth2Error("The resource must be the address of a card.", error="invalid_target")
         if held.subject is None:
             raise InvalidRequestError("The subject_token is not a token of this client that still counts.")
-        if SCOPE not in split(held.subject.scope) or split(form.get("scope", SCOPE)) != {SCOPE}:
-            raise InvalidScopeError(f"The subject_token must hold {SCOPE}, which is all the new one can have.")
+        if CARD_SCOPE not in split(held.subject.scope) or split(form.get("scope", CARD_SCOPE)) != {CARD_SCOPE}:
+            raise InvalidScopeError(f"The subject_token must hold {CARD_SCOPE}, which is all the new one can have.")
 
     def create_token_response(self) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
         held: Held = self.server.held
         assert held.subject is not None  # noqa: S101 - validated above
-        token = self.generate_token(user=Subject(held.subject.sub), scope=SCOPE, include_refresh_token=False)
+        token = self.generate_token(user=Subject(held.subject.sub), scope=CARD_SCOPE, include_refresh_token=False)
         return 200, {**token, "issued_token_type": ACCESS_TOKEN}, self.TOKEN_RESPONSE_HEADER
 
 

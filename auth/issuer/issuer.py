@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749 import OAuth2Error  # type: ignore[import-untyped]  
 from auth.issuer.access_tokens import TokenRules
 from auth.issuer.assertions import is_proof
 from auth.issuer.authorization import Authorization
+from auth.issuer.card_tokens import CardToken, exchanged
 from auth.issuer.clients import find_client
 from auth.issuer.gathering import gather, gather_presented, store_revocation, store_token
 from auth.issuer.held import Held
@@ -73,6 +74,11 @@ class Issuer:
     async def introspect(self, http: HttpRequest) -> Answer:
         """What a token is worth (RFC 7662)."""
         return await self._answer(http, "introspection", ("token",), self._introspect)
+
+    async def card_token(self, token: str, card: str, ttl_seconds: int) -> CardToken | None:
+        """A token for a shipment's card, from an access token for all; None when that one does not count any more."""
+        async with self._database.acquire() as connection, connection.transaction():
+            return await exchanged(connection, self._rules, token, card, ttl_seconds)
 
     async def sweep(self, stop: asyncio.Event) -> None:
         """Delete what has expired, every now and then, until told to stop. Any number of processes may."""

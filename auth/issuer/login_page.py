@@ -5,6 +5,8 @@ import hashlib
 from html import escape
 from typing import Final
 
+from projections.words import Language, catalogue
+
 STYLE: Final = """
 :root { color-scheme: light dark; --ink: #14213d; --soft: #55607a; --line: #8a93a8; --page: #eef1f6; --card: #fff;
   --do: #0b57d0; --on-do: #fff; --bad: #a11212; --bad-page: #fdecec;
@@ -30,7 +32,7 @@ button { margin-top: 1.75rem; border: 0; background: var(--do); color: var(--on-
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 
 
-def page_headers(redirect_origin: str | None = None) -> dict[str, str]:
+def page_headers(language: Language, redirect_origin: str | None = None) -> dict[str, str]:
     """The headers of such a page, beside those that every answer has.
 
     `form-action` names where the form leads on to as well, since browsers hold redirects after a form to it.
@@ -44,37 +46,45 @@ def page_headers(redirect_origin: str | None = None) -> dict[str, str]:
         "Content-Security-Policy": policy,
         "X-Frame-Options": "DENY",
         "Cache-Control": "no-store",
+        "Content-Language": language,
     }
 
 
-def login_page(*, client_name: str, transaction: str, username: str = "", problem: str = "") -> str:
+def login_page(language: Language, *, client_name: str, transaction: str, username: str = "", problem: str = "") -> str:
     """The form. With a `problem`, what went wrong before is read out first and the name typed is kept."""
     alert = f'<p class="problem" role="alert" id="problem">{escape(problem)}</p>' if problem else ""
     described = ' aria-describedby="problem" aria-invalid="true"' if problem else ""
+    say = catalogue(language).pages
     at_name, at_password = ("", " autofocus") if problem and username else (" autofocus", "")
     return _page(
-        "Sign in",
-        f"<p>to continue to {escape(client_name)}</p>{alert}"
+        language,
+        say["sign_in"](),
+        f"<p>{escape(say['continue_to'](client=client_name))}</p>{alert}"
         '<form method="post" action="/oauth/authorize">'
         f'<input type="hidden" name="transaction" value="{escape(transaction)}">'
-        '<label for="username">User name</label>'
+        f'<label for="username">{escape(say["user_name"]())}</label>'
         f'<input id="username" name="username" value="{escape(username)}" autocomplete="username" autocapitalize="none"'
         f' autocorrect="off" spellcheck="false" maxlength="100" required{described}{at_name}>'
-        '<label for="password">Password</label>'
+        f'<label for="password">{escape(say["password"]())}</label>'
         '<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1000"'
         f" required{described}{at_password}>"
-        '<button type="submit">Sign in</button></form>',
+        f'<button type="submit">{escape(say["sign_in"]())}</button></form>',
     )
 
 
-def problem_page(problem: str) -> str:
+def problem_page(language: Language, problem: str) -> str:
     """What is shown when there is nowhere safe to send the person back to."""
-    return _page("You cannot sign in here", f'<p class="problem" role="alert">{escape(problem)}</p>')
+    return _page(
+        language,
+        catalogue(language).pages["cannot_sign_in"](),
+        f'<p class="problem" role="alert">{escape(problem)}</p>',
+    )
 
 
-def _page(title: str, content: str) -> str:
+def _page(language: Language, title: str, content: str) -> str:
+    title = escape(title)
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex"><title>{title}</title><style>{STYLE}</style></head>'
         f"<body><main><h1>{title}</h1>{content}</main></body></html>"

@@ -10,6 +10,7 @@ from auth.addresses import client_address
 from auth.issuer.authorize_requests import BrowserRequest
 from auth.issuer.issuer import Issuer
 from auth.issuer.token_requests import HttpRequest
+from projections.words.negotiation import negotiated
 
 BODY_BYTES_MAX: Final = 16 * 1024
 BODY_SECONDS: Final = 10.0
@@ -69,6 +70,7 @@ def _browser(request: AnyRequest, proxies: int, body: bytes | None = None) -> Br
         query=request.scope["query_string"],
         cookies=request.headers.get("cookie", ""),
         address=client_address(request.scope, proxies),
+        language=negotiated(request.headers.get("accept-language", "").encode("latin-1")),
         content_type=request.headers.get("content-type", ""),
         body=body,
     )

@@ -1,24 +1,20 @@
 """From a name and a password to a user, or to the one refusal there is."""
 
-from typing import Final
-
 from auth.issuer.passwords import Passwords
 from auth.issuer.statements import SQL
 from auth.issuer.throttle import Throttle
 from auth.issuer.users import PASSWORD_CHARACTERS_MAX, User, find_user, spelt
 from projections.database import Database
 
-WRONG: Final = "The user name or the password is not right."
-
 
 class SignInRefusedError(Exception):
-    """Nobody is signed in. The words are for the person, and the same whether there is such a user or not.
+    """Nobody is signed in; it does not tell whether there is such a user.
 
     `retry_after_seconds` is not 0 when no attempt counts before that.
     """
 
-    def __init__(self, words: str, *, retry_after_seconds: float = 0.0) -> None:
-        super().__init__(words)
+    def __init__(self, *, retry_after_seconds: float = 0.0) -> None:
+        super().__init__("too many attempts" if retry_after_seconds else "wrong name or password")
         self.retry_after_seconds = retry_after_seconds
 
 
@@ -35,14 +31,12 @@ class SignIn:
         username = spelt(typed_name)
         wait_seconds = await self._throttle.attempt(username, address)
         if wait_seconds:
-            minutes = max(1, round(wait_seconds / 60))
-            words = f"Too many attempts. Try again in {minutes} minute{'s' if minutes > 1 else ''}."
-            raise SignInRefusedError(words, retry_after_seconds=wait_seconds)
+            raise SignInRefusedError(retry_after_seconds=wait_seconds)
         stored = await find_user(self._database, username)
         known_hash = stored.password_hash if stored else None
         matched = await self._passwords.matches(password[: PASSWORD_CHARACTERS_MAX + 1], known_hash)
         if stored is None or not matched:
-            raise SignInRefusedError(WRONG)
+            raise SignInRefusedError
         await self._throttle.forgive(username, address)
         if self._passwords.is_outdated(stored.password_hash):
             fresh = await self._passwords.rehashed(password)

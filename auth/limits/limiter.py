@@ -106,14 +106,18 @@ class SharedLimiter(Limiter):
         task = self._borrowing.get(key)
         if task is None:
             task = self._borrowing[key] = asyncio.create_task(self._ask(lease, key, cost))
-            task.add_done_callback(lambda _: self._borrowing.pop(key, None))
         return task
 
     async def _ask(self, lease: Lease, key: str, cost: int) -> None:
         window = lease.window(self._clock())
         asked = lease.ask(cost)
-        counted = await self._count(self._item.key_for(key, str(window)), asked)
-        lease.grant(window, asked, counted)
+        try:
+            counted = await self._count(self._item.key_for(key, str(window)), asked)
+            lease.grant(window, asked, counted)
+        finally:
+            # Here and not in a callback, which comes later: who asks in between would be given this answer for ever,
+            # without once letting the loop go on.
+            self._borrowing.pop(key, None)
 
     async def _count(self, key: str, asked: int) -> int:
         """Add to what all workers have borrowed, or this one alone while Redis is away, and say how much that is."""

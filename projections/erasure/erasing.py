@@ -17,8 +17,10 @@ from msgspec.structs import replace
 
 from projections import audit
 from projections.audit import Actor, AuditEntry
+from projections.blobs import Blobs
 from projections.database import Connection, Pool
 from projections.erasure.bodies import encoded
+from projections.erasure.contents import FoundContent, contents_of, drop, take_away
 from projections.erasure.finding import SQL, FoundEntry, FoundEvent, Search
 from projections.erasure.person import Person
 from projections.event import Event
@@ -34,7 +36,7 @@ ROWS_AT_ONCE = 500
 class Erased(msgspec.Struct, frozen=True):
     """One thing that speaks of the person. `stays`: how many of its texts still do, being identifiers or others'."""
 
-    kept_in: Literal["log", "held", "quarantine"]
+    kept_in: Literal["log", "held", "quarantine", "content"]
     place: str
     source: str | None
     event_id: str | None
@@ -66,11 +68,16 @@ async def would_erase(pool: Pool, person: Person, tenant: str) -> Erasure:
         search = Search(connection, person, tenant)
         await search.log({})
         await _rest(search)
-    return _said(search, tenant)
+        contents = await contents_of(connection, tenant, _changed(search)[0])
+    return _said(search, tenant, contents)
 
 
-async def erase(pool: Pool, person: Person, tenant: str, actor: Actor, because: str) -> Erasure:
-    """Erase the person in one transaction, under the intake lock; most of the search comes before. Raises TooManyError."""
+async def erase(pool: Pool, blobs: Blobs, person: Person, tenant: str, *, actor: Actor, because: str) -> Erasure:
+    """Erase the person in one transaction, under the intake lock; most of the search comes before. Raises TooManyError.
+
+    The bytes of documents are out of reach with it, and gone from their store after it; where that raises
+    BlobsUnavailableError, erasing again goes on.
+    """
     async with pool.acquire() as connection:
         # Another erasure must not rewrite what was read here.
         await connection.execute(SQL["alone"])
@@ -82,13 +89,16 @@ async def erase(pool: Pool, person: Person, tenant: str, actor: Actor, because: 
             now = await store.lock(connection)
             await search.log(heads)
             await _rest(search)
-            erasure = _said(search, tenant)
+            contents = await contents_of(connection, tenant, _changed(search)[0])
+            erasure = _said(search, tenant, contents)
             await _rewrite(connection, search)
+            await take_away(connection, tenant, contents)
             await store.append(connection, [_fold_anew(one, now) for one in _subjects(search)], now)
-            proofs = _proofs(search)
+            proofs = [*_proofs(search), *map(_of_content, contents)]
             noted = await _note(connection, proofs, now, tenant)
             detail = {"because": because, "person": person.digests(), **_counts(erasure), **noted}
             await audit.record(connection, [AuditEntry(actor, "person.erase", f"tenant/{tenant}", detail, tenant)])
+    await drop(pool, blobs, tenant)
     return erasure
 
 
@@ -158,6 +168,10 @@ def _proofs(search: Search) -> list[_Proof]:
     return proofs
 
 
+def _of_content(one: FoundContent) -> _Proof:
+    return _Proof("content", one.name, one.source, one.event_id, one.sha256, _sha256(b""))
+
+
 async def _note(connection: Connection, proofs: list[_Proof], now: datetime, tenant: str) -> dict[str, object]:
     """Keep the proofs, and say for the audit log, whose rows cannot change, which they are."""
     ids = []
@@ -177,7 +191,7 @@ def _sha256(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def _said(search: Search, tenant: str) -> Erasure:
+def _said(search: Search, tenant: str, contents: Sequence[FoundContent]) -> Erasure:
     events = [
         Erased(
             "log" if one.key is None else "held",
@@ -187,7 +201,8 @@ def _said(search: Search, tenant: str) -> Erasure:
         for one in (*search.logged.values(), *search.held)
     ]
     entries = [_entry(one) for one in search.entries]
-    return Erasure(tenant, (*events, *entries), tuple(subject.id for subject in _subjects(search)))
+    documents = [Erased("content", one.name, one.source, one.event_id, None, changes=True, stays=0) for one in contents]
+    return Erasure(tenant, (*events, *entries, *documents), tuple(subject.id for subject in _subjects(search)))
 
 
 def _entry(one: FoundEntry) -> Erased:
@@ -196,5 +211,5 @@ def _entry(one: FoundEntry) -> Erased:
 
 def _counts(erasure: Erasure) -> dict[str, int]:
     changed = [one.kept_in for one in erasure.found if one.changes]
-    counts = {kept_in: changed.count(kept_in) for kept_in in ("log", "held", "quarantine")}
+    counts = {kept_in: changed.count(kept_in) for kept_in in ("log", "held", "quarantine", "content")}
     return counts | {"subjects": len(erasure.subjects), "stays": sum(one.stays for one in erasure.found)}

@@ -52,3 +52,17 @@ where q.id = n.id;
 insert into log.erasure (erased_at, tenant, kept_in, place, source, event_id, original_digest, erased_digest)
 select $1, $2, n.* from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[]) n
 returning id;
+
+-- contents: what there is of these documents' bytes
+select c.source, c.name, c.sha256 from content c join unnest($2::text[], $3::text[]) n (source, name) using (source, name)
+where c.tenant = $1 and not c.erased order by c.source, c.name;
+
+-- erase_contents: these documents' bytes are there no more, and the same ones will not be taken again
+update content c set erased = true from unnest($2::text[], $3::text[]) n (source, name)
+where c.tenant = $1 and c.source = n.source and c.name = n.name;
+
+-- to_drop: bytes taken away that a store still has
+select source, name, blob_key from content where tenant = $1 and erased and blob_key <> '';
+
+-- dropped: the store has them no more
+update content set blob_key = '' where tenant = $1 and source = $2 and name = $3 and blob_key = $4;

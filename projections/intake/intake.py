@@ -108,6 +108,12 @@ class Intake:
         async with self._pool.acquire() as connection:
             return (await take(connection, messages, self._max_event_bytes, alongside)).outcomes
 
+    async def positions(self) -> dict[int, int]:
+        """How far the log is on each partition: all that was taken before lies no further."""
+        async with self._pool.acquire() as connection:
+            rows = await connection.fetch(store.SQL["positions"])
+        return {row["partition"]: row["position"] for row in rows}
+
 
 class Taken(msgspec.Struct, frozen=True):
     """What a batch came to: each message's outcome, what is new in the log, and what was held until now.

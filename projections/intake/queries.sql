@@ -29,6 +29,9 @@ from unnest($1::smallint[], $2::bigint[]) n (partition, count)
 where p.partition = n.partition
 returning p.partition, p.position;
 
+-- positions: how far the log is on each partition
+select partition, position from log.partition;
+
 -- remember_keys: these events are accepted or held now
 insert into log.event_key (key, fingerprint) select * from unnest($1::bytea[], $2::bytea[]);
 

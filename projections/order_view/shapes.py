@@ -45,13 +45,24 @@ class OrderShipment(msgspec.Struct, frozen=True):
 
 
 class InvoiceView(msgspec.Struct, frozen=True):
-    """An invoice and how far it is paid: as the ERP last said, `open` while it has not."""
+    """An invoice and how far it is paid: as the ERP last said, `open` while it has not. `invoice` is its number."""
 
+    id: str
     invoice: str
     total: Money
     posted_at: datetime
     due_at: datetime | None
     status: PaymentStatus
+    payment_changed_at: datetime | None
+    source: str
+
+
+class Invoice(InvoiceView, frozen=True, kw_only=True):
+    """An invoice by itself: whose it is, and of which order."""
+
+    tenant: str
+    order_id: str
+    order_number: str
 
 
 class OrderSummary(msgspec.Struct, frozen=True, kw_only=True):

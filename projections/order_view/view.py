@@ -4,6 +4,7 @@ from datetime import datetime
 
 from projections.events import InvoicePosted, PaymentChanged
 from projections.order_view.shapes import (
+    Invoice,
     InvoiceView,
     OrderLineView,
     OrderShipment,
@@ -13,11 +14,11 @@ from projections.order_view.shapes import (
 )
 from projections.order_view.state import OrderState, Share
 from projections.order_view.status import brought, left, standing_of
-from projections.references import Reference
+from projections.references import PaperKind, Reference, paper_id
 from projections.registers import Register
 from projections.sections import measured
 from projections.values import OrderLine
-from projections.views import ENCODER, Rendered, charges_of, documents_of
+from projections.views import ENCODER, InvoiceRow, Rendered, charges_of, documents_of
 
 
 def view_of(state: OrderState) -> OrderView | None:
@@ -47,7 +48,7 @@ def view_of(state: OrderState) -> OrderView | None:
         references=tuple(sorted(state.references.values(), key=_reference_order)),
         lines=lines,
         shipments=tuple(_shipment(share) for share in shares),
-        documents=documents_of(state.documents),
+        documents=documents_of(state.tenant, state.id, state.documents),
         charges=charges_of(state.charges),
         invoices=_invoices(state),
     )
@@ -70,6 +71,8 @@ def render(view: OrderView, sources: tuple[str, ...]) -> Rendered:
         promised_at=view.promised_at,
         ship_to=view.ship_to.city if view.ship_to else None,
         has_exception=view.status == "delayed",
+        documents=view.documents or (),
+        invoices=tuple(_invoice_row(view, invoice) for invoice in view.invoices or ()),
     )
 
 
@@ -128,12 +131,30 @@ def _shipment(share: Share) -> OrderShipment:
 
 def _invoices(state: OrderState) -> tuple[InvoiceView, ...]:
     posted = sorted(state.invoices.values(), key=lambda register: register.stamp)
-    return tuple(_invoice(register, state.payments.get(register.value.invoice)) for register in posted)
+    return tuple(_invoice(state, register, state.payments.get(register.value.invoice)) for register in posted)
 
 
-def _invoice(posted: Register[InvoicePosted], payment: Register[PaymentChanged] | None) -> InvoiceView:
-    one, status = posted.value, payment.value.status if payment else "open"
-    return InvoiceView(one.invoice, one.total, posted.stamp.occurred_at, one.due_at, status)
+def _invoice(
+    state: OrderState, posted: Register[InvoicePosted], payment: Register[PaymentChanged] | None
+) -> InvoiceView:
+    one = posted.value
+    return InvoiceView(
+        id=paper_id(PaperKind.INVOICE, state.tenant, state.id, one.invoice),
+        invoice=one.invoice,
+        total=one.total,
+        posted_at=posted.stamp.occurred_at,
+        due_at=one.due_at,
+        status=payment.value.status if payment else "open",
+        payment_changed_at=payment.stamp.occurred_at if payment else None,
+        source=posted.stamp.source,
+    )
+
+
+def _invoice_row(view: OrderView, invoice: InvoiceView) -> InvoiceRow:
+    said = {name: getattr(invoice, name) for name in InvoiceView.__struct_fields__}
+    whole = Invoice(**said, tenant=view.tenant, order_id=view.id, order_number=view.number)
+    due_at, sources = invoice.due_at, (invoice.source,)
+    return InvoiceRow(invoice.id, invoice.status, invoice.posted_at, due_at, sources, ENCODER.encode(whole))
 
 
 def _delivered_at(shares: list[Share]) -> datetime | None:

@@ -3,14 +3,14 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
 import msgspec
 
 from projections.database import Connection
 from projections.event import Event
-from projections.folding import States, Touched, fold_orders, fold_shipments, with_own_events
+from projections.folding import States, fold_shipments
 from projections.log.reader import history
+from projections.past import touched_by, views
 from projections.quarantine.entries import SQL
 from projections.quarantine.errors import BehindError
 from projections.store import load_orders
@@ -18,7 +18,6 @@ from projections.subjects import Subject, is_order, is_shipment, partition_of
 
 # So many shipments not projected yet are looked through for a share in an order; a projector that works leaves fewer.
 MAX_UNFOLDED = 5_000
-_NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 Histories = dict[str, list[Event]]
 Tenants = dict[str, str]
@@ -64,7 +63,7 @@ class Preview:
 
     def _carried(self, histories: Histories) -> set[str]:
         """The orders these shipments carry lines of."""
-        _, orders, _ = fold_shipments(_touched(histories, self._tenants), States({}, {}), histories)
+        _, orders, _ = fold_shipments(touched_by(histories, self._tenants), States({}, {}), histories)
         self._tenants |= {order_id: touched.tenant for order_id, touched in orders.items()}
         return set(orders)
 
@@ -96,15 +95,7 @@ def _joined(histories: Histories, added: Mapping[str, list[Event]]) -> Histories
     return {subject_id: [*events, *added.get(subject_id, ())] for subject_id, events in histories.items()}
 
 
-def _touched(histories: Histories, tenants: Tenants) -> dict[str, Touched]:
-    return {one: Touched(tenants[one], 0, _NO_TIME, events) for one, events in histories.items()}
-
-
 def documents(histories: Histories, tenants: Tenants, wanted: set[str]) -> dict[str, bytes]:
-    """The documents of the wanted, folded from whole histories; all shipments of the wanted orders must be among them."""
-    subjects, states = _touched(histories, tenants), States({}, {})
-    shipments, touched, shares = fold_shipments(subjects, states, histories)
-    touched = with_own_events(subjects, touched)
-    orders = {order_id: one for order_id, one in touched.items() if order_id in wanted}
-    work = [*shipments.views, *fold_orders(orders, shares, states, histories).views]
-    return {row.subject_id: row.rendered.document for row in work if row.rendered and row.subject_id in wanted}
+    """The documents of the wanted; all shipments of the wanted orders must be among the histories."""
+    rows = views(histories, tenants, wanted)
+    return {subject_id: row.rendered.document for subject_id, row in rows.items() if row.rendered}

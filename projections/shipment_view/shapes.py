@@ -71,6 +71,13 @@ class LoadView(msgspec.Struct, frozen=True):
     stops: tuple[StopView, ...]
 
 
+class Risk(msgspec.Struct, frozen=True):
+    """From when on the promise is unlikely to be kept should nothing more be heard, and why. It may lie ahead."""
+
+    at_risk_from: datetime
+    reason: Reason
+
+
 class ShipmentSummary(msgspec.Struct, frozen=True, kw_only=True):
     """One line about a shipment: status, ETA, reason, last place, what to do next."""
 
@@ -90,6 +97,7 @@ class ShipmentSummary(msgspec.Struct, frozen=True, kw_only=True):
     last_place: Place | None
     created_at: datetime
     last_event_at: datetime
+    risk: Risk | None
 
 
 class ShipmentView(ShipmentSummary, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from projections.statuses import MILESTONES, PHASE_NAME, ClosedReason, Phase, St
 from projections.values import Stop
 from projections.views import Reason, reason_of
 
-_TENDER_PHASE = {"offered": Phase.TENDERED, "accepted": Phase.ACCEPTED, "rejected": Phase.PLANNED}
+TENDER_PHASE = {"offered": Phase.TENDERED, "accepted": Phase.ACCEPTED, "rejected": Phase.PLANNED}
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -108,7 +108,7 @@ def _phase(state: ShipmentState, facts: list[MilestoneFact]) -> Phase:
         return Phase.CLOSED
     reached = [MILESTONES[fact.code].phase for fact in facts]
     if state.tender:
-        reached.append(_TENDER_PHASE[state.tender.value.answer])
+        reached.append(TENDER_PHASE[state.tender.value.answer])
     if state.shipped:
         # The warehouse confirms what left (EPCIS: shipping, which ends with departing).
         reached.append(Phase.IN_TRANSIT)
@@ -127,6 +127,12 @@ def eta_at(state: ShipmentState) -> datetime | None:
     """When it is expected: by the last forecast, else by the carrier's timetable."""
     expected = state.eta_at or state.planned_eta_at
     return expected.value if expected else None
+
+
+def expected_since(state: ShipmentState) -> datetime | None:
+    """Since when that is expected: when it was said."""
+    expected = state.eta_at or state.planned_eta_at
+    return expected.stamp.occurred_at if expected else None
 
 
 def _delay(state: ShipmentState) -> Reason | None:

@@ -3,10 +3,13 @@
 Nothing here depends on when or in which batch an event was folded: two equal states give equal bytes.
 """
 
+from datetime import datetime
+
 from projections.events import ShipmentPlanned
 from projections.references import Reference, SubjectKind, public_id
-from projections.registers import Register
+from projections.registers import Register, Stamp
 from projections.sections import measured
+from projections.shipment_view.risk import risk_of
 from projections.shipment_view.shapes import (
     ExceptionView,
     LineView,
@@ -28,9 +31,10 @@ from projections.shipment_view.status import (
     problems,
     standing_of,
 )
-from projections.statuses import MILESTONES, PHASE_NAME, REASONS, PhaseName
+from projections.statuses import MILESTONES, PHASE_NAME, Phase, PhaseName, Status
 from projections.values import Carrier, Place
-from projections.views import ENCODER, Rendered, charges_of, documents_of
+from projections.views import ENCODER, OpenException, Rendered, charges_of, documents_of, reason_of
+from projections.words import ENGLISH, catalogue
 
 
 def view_of(state: ShipmentState) -> ShipmentView | None:
@@ -38,7 +42,7 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
     if state.plan is None or state.created_at is None:
         return None
     plan, facts = state.plan.value, concerning(state)
-    shown, where = _shown(facts), standing_of(state, facts)
+    shown, where = tuple(_milestone_view(reports[0]) for reports in happenings(facts)), standing_of(state, facts)
     return ShipmentView(
         id=state.id,
         tenant=state.tenant,
@@ -56,6 +60,7 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
         last_place=next((one.place for one in reversed(shown) if one.place), None),
         created_at=state.created_at,
         last_event_at=last_event_at(state, facts) or state.created_at,
+        risk=risk_of(state, where.phase, facts),
         origin=plan.origin,
         service=plan.service,
         mode=plan.mode,
@@ -68,13 +73,13 @@ def view_of(state: ShipmentState) -> ShipmentView | None:
         loads=_loads(state),
         milestones=shown,
         exceptions=tuple(_exception_view(problem) for problem in problems(state)),
-        documents=documents_of(state.documents),
+        documents=documents_of(state.tenant, state.id, state.documents),
         charges=charges_of(state.charges),
     )
 
 
-def render(view: ShipmentView, sources: tuple[str, ...]) -> Rendered:
-    """The view as ready bytes, and the columns lists filter by."""
+def render(view: ShipmentView, sources: tuple[str, ...], expected_since: datetime | None = None) -> Rendered:
+    """The view as ready bytes, and the columns lists filter by. `expected_since`: since when its ETA is what it is."""
     return Rendered(
         tenant=view.tenant,
         subject_id=view.id,
@@ -88,11 +93,29 @@ def render(view: ShipmentView, sources: tuple[str, ...]) -> Rendered:
         created_at=view.created_at,
         eta_at=view.eta_at,
         promised_at=view.promised_at,
+        at_risk_from=view.risk.at_risk_from if view.risk else None,
+        delivered_at=view.delivered_at,
         carrier=view.carrier.scac if view.carrier else None,
         ship_to=view.ship_to.city,
+        ship_to_country=view.ship_to.country,
+        origin_city=view.origin.city if view.origin else None,
+        origin_country=view.origin.country if view.origin else None,
         has_exception=any(exception.cleared_at is None for exception in view.exceptions),
         order_ids=tuple(part.order_id for part in view.orders),
+        open_exceptions=_open_exceptions(view, expected_since),
+        documents=view.documents or (),
     )
+
+
+def _open_exceptions(view: ShipmentView, expected_since: datetime | None) -> tuple[OpenException, ...]:
+    """One for each code, by its latest report; and the delay that is for no such reason, but for the ETA."""
+    latest: dict[str, datetime] = {}
+    for one in view.exceptions:
+        if one.cleared_at is None:
+            latest[one.code] = max(one.raised_at, latest.get(one.code, one.raised_at))
+    if view.status is Status.DELAYED and not latest:
+        latest[view.reason.code] = expected_since or view.last_event_at
+    return tuple(OpenException(code, raised_at) for code, raised_at in sorted(latest.items()))
 
 
 def _summary(view: ShipmentView) -> ShipmentSummary:
@@ -117,17 +140,20 @@ def _carrier(tender: Register[Tender] | None, planned: Carrier | None) -> Carrie
     return planned
 
 
-def _shown(facts: list[MilestoneFact]) -> tuple[MilestoneView, ...]:
-    """Of all reports, those a customer may see, one for each happening, in the order they happened."""
-    best: dict[tuple[object, ...], MilestoneFact] = {}
+def happenings(facts: list[MilestoneFact]) -> list[list[MilestoneFact]]:
+    """What happened that a customer may see, in that order: all reports of each, the one that counts first."""
+    reports: dict[tuple[object, ...], list[MilestoneFact]] = {}
     for fact in facts:
         if MILESTONES[fact.code].customer_visible:
-            key = (fact.code, _whereabouts(fact.place))
-            known = best.get(key)
-            if known is None or fact.stamp > known.stamp:
-                best[key] = fact
-    ordered = sorted(best.values(), key=lambda fact: (fact.stamp.occurred_at, MILESTONES[fact.code].phase, fact.stamp))
-    return tuple(_milestone_view(fact) for fact in ordered)
+            reports.setdefault((fact.code, _whereabouts(fact.place)), []).append(fact)
+    for several in reports.values():
+        several.sort(key=lambda fact: fact.stamp, reverse=True)
+    return sorted(reports.values(), key=_happened)
+
+
+def _happened(reports: list[MilestoneFact]) -> tuple[datetime, Phase, Stamp]:
+    best = reports[0]
+    return best.stamp.occurred_at, MILESTONES[best.code].phase, best.stamp
 
 
 def _whereabouts(place: Place | None) -> tuple[str | None, ...]:
@@ -135,11 +161,9 @@ def _whereabouts(place: Place | None) -> tuple[str | None, ...]:
 
 
 def _milestone_view(fact: MilestoneFact) -> MilestoneView:
-    meaning = MILESTONES[fact.code]
-    phase = PHASE_NAME[meaning.phase]
-    return MilestoneView(
-        fact.code, meaning.words, phase, fact.stamp.occurred_at, fact.place, fact.stamp.source, fact.tz_source
-    )
+    phase = PHASE_NAME[MILESTONES[fact.code].phase]
+    text = catalogue(ENGLISH).milestones[fact.code].text
+    return MilestoneView(fact.code, text, phase, fact.stamp.occurred_at, fact.place, fact.stamp.source, fact.tz_source)
 
 
 def _order_parts(state: ShipmentState, plan: ShipmentPlanned) -> tuple[OrderPart, ...]:
@@ -187,12 +211,12 @@ def _stops(state: ShipmentState, load: str) -> tuple[StopView, ...]:
 
 def _exception_view(problem: Problem) -> ExceptionView:
     raised = problem.raised.value
-    meaning = REASONS[raised.code]
+    reason = reason_of(raised.code)
     return ExceptionView(
         code=raised.code,
-        text=meaning.text,
-        action_required=meaning.action_required,
-        responsible_party=meaning.responsible_party,
+        text=reason.text,
+        action_required=reason.action_required,
+        responsible_party=reason.responsible_party,
         raised_at=problem.raised.stamp.occurred_at,
         cleared_at=problem.cleared_at,
         place=raised.place,

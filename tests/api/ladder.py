@@ -52,14 +52,15 @@ async def refuses_unknown_parameters(service: Service, path: str) -> None:
     ]
 
 
-async def hides_others(service: Service, others: str, missing: str) -> None:
+async def hides_others(service: Service, others: str, missing: str, scopes: tuple[str, ...] = READ) -> None:
     """Another tenant's and nobody's are answered with the same bytes but the trace id."""
-    one, other = await service.get(others), await service.get(missing)
+    one, other = await service.get(others, scopes=scopes), await service.get(missing, scopes=scopes)
     refused(one, 404, "not_found")
-    assert _without_ids(one) == _without_ids(other)
+    assert without_ids(one) == without_ids(other)
 
 
-def _without_ids(answer: httpx.Response) -> tuple[bytes, list[tuple[str, str]]]:
+def without_ids(answer: httpx.Response) -> tuple[bytes, list[tuple[str, str]]]:
+    """What is to be the same of two refusals."""
     body = answer.content.replace(answer.json()["trace_id"].encode(), b"")
     # What is left of the rate limit is less after each request, whatever was asked for.
     passing = ("x-request-id", "content-length", "ratelimit")

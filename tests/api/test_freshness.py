@@ -99,3 +99,36 @@ async def test_without_memory_documents_come_from_redis(settings: Settings, redi
 
 async def state_is(service: Service, state: str) -> bool:
     return bool((await freshness(service))["state"] == state)
+
+
+async def test_headers_and_words_agree_in_every_state(service: Service):
+    await service.take(order_released(), shipment_planned())
+    tag = (await service.get(PATH)).headers["etag"]
+    seen: set[str] = set()
+
+    async def all_states() -> bool:
+        for path in (PATH, f"{PATH}/milestones", "/v1/shipments", "/v1/lookup?reference=S-1"):
+            answer = await service.get(path)
+            told = answer.json()["freshness"]
+            assert int(answer.headers["age"]) == int(told["lag_seconds"])
+            assert ("stale-if-error" in answer.headers["cache-control"]) == (told["state"] != "stale")
+            assert answer.headers["cache-control"].startswith("private, no-cache")
+            seen.add(told["state"])
+        return len(seen) == 3
+
+    async with projecting(service):
+        await until(lambda: state_is(service, "live"))
+    await until(all_states)
+    unchanged = await service.get(PATH, headers={"If-None-Match": tag})
+    assert (unchanged.status_code, unchanged.headers["cache-control"]) == (304, "private, no-cache")
+    assert int(unchanged.headers["age"]) >= 2
+
+
+async def test_a_source_says_up_to_when_it_is_well(service: Service):
+    await service.take(order_released(), shipment_planned())
+
+    async def heard() -> bool:
+        sources = (await freshness(service))["sources"]
+        return all(one["watermark"] and one["watermark"] <= one["heard_at"] for one in sources)
+
+    await until(heard)

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.rest.operations import OPERATIONS, Operation
+from app.rest.operation import Operation
+from app.rest.operations import OPERATIONS
 from tests.api import ladder
 from tests.architecture.test_operations import conforming
 from tests.fixtures_service import Service

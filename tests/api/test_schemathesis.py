@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 from app.rest import openapi
 from tests.api import ladder
 from tests.fixtures_service import READ, Service
+from tests.papers import PAPER_SCOPES, document_id, invoice_id
 
 SCHEMA = schemathesis.openapi.from_dict(openapi.document())
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
@@ -40,7 +41,14 @@ CHECKS = [
 ]
 # Of each operation and each way of making cases; the seed is fixed, so that a run can be repeated.
 EXAMPLES = 30
-IDS = {"/v1/shipments/": ladder.SHIPMENT, "/v1/orders/": ladder.ORDER}
+IDS = {
+    "/v1/shipments/": ladder.SHIPMENT,
+    "/v1/orders/": ladder.ORDER,
+    "/v1/cards/": ladder.SHIPMENT,
+    "/v1/documents/": document_id(),
+    "/v1/invoices/": invoice_id(),
+}
+PLACES = ("{id}", "{shipment_id}")
 
 
 def can_be_wrong(label: str) -> bool:
@@ -63,7 +71,9 @@ async def tokens(service: Service) -> list[dict[str, str]]:
     """Of a customer, of a source, of an operator, of nobody, and a broken one."""
     return [
         await service.headers(),
+        await service.headers(scopes=PAPER_SCOPES),
         await service.headers(scopes=READ[:1]),
+        await service.headers(scopes=("cards:read", "shares:manage")),
         await service.headers(None, ("events:write",), sources=("/",)),
         await service.headers(None, ("ops:read", "ops:replay")),
         {},
@@ -105,10 +115,11 @@ async def test_a_read_answers_as_described(world: Service, label: str, mode: Gen
     await holds(world, label, mode)
 
 
-@pytest.mark.parametrize("label", [label for label in READS if "{id}" in label])
+@pytest.mark.parametrize("label", [label for label in READS if any(one in label for one in PLACES)])
 async def test_a_read_of_what_is_there_answers_as_described(world: Service, label: str):
     (found,) = [value for start, value in IDS.items() if start in label]
-    await holds(world, label, GenerationMode.POSITIVE, path_parameters={"id": found})
+    (place,) = [one.strip("{}") for one in PLACES if one in label]
+    await holds(world, label, GenerationMode.POSITIVE, path_parameters={place: found})
 
 
 @pytest.mark.parametrize(("label", "mode"), [case for case in CASES if case[0] not in READS])

@@ -68,8 +68,8 @@ async def test_an_etag_does_not_tell_of_a_hidden_charge(told: Service):
 
 
 async def test_a_section_is_empty_not_missing_when_there_is_nothing_in_it(world: Service):
-    shipment = (await world.get(SHIPMENT, scopes=ALL)).json()
-    assert (shipment["documents"], shipment["charges"]) == ([], [])
+    order = (await world.get(ORDER, scopes=ALL)).json()
+    assert (order["documents"], order["charges"]) == ([], [])
 
 
 async def test_who_only_receives_sees_documents_and_nothing_of_money_whatever_its_scopes(told: Service):

@@ -51,7 +51,7 @@ async def test_a_shipment_names_the_sources_it_comes_from_and_when_they_were_hea
 async def test_a_shipment_may_be_kept_by_its_reader_only(world: Service):
     headers = (await world.get(FOUND)).headers
     assert headers["cache-control"] == "private, no-cache, stale-if-error=86400"
-    assert headers["vary"] == "Authorization"
+    assert headers["vary"] == "Authorization, Accept-Language"
     assert headers["x-content-type-options"] == "nosniff"
 
 

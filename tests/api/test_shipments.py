@@ -22,6 +22,8 @@ FILTERS = [
     ("has_exception", "false", "true"),
     ("updated_since", EARLIER, LATER),
     ("reference", "PRO-S-1", "PRO-S-9"),
+    # Promised long ago and not delivered yet.
+    ("at_risk", "true", "false"),
     ("order_id", ladder.ORDER, ladder.OTHER_ORDER),
 ]
 

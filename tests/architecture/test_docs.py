@@ -2,13 +2,19 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from app.cli.main import COMMANDS, portal
+from app.reads.past import BYTES_MAX, ROWS_MAX
+from app.rest.past import COST
 from app.settings import Settings, variable
+from projections.provenance.fields import LOST_MAX
+from projections.provenance.shapes import Why
 from projections.statuses import MILESTONES, PHASE_NAME, REASONS
+from projections.words import ENGLISH, catalogue
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,17 +28,31 @@ def test_every_setting_is_in_the_operations_page_and_no_other():
     assert listed == {variable(field) for field in Settings.__struct_fields__}
 
 
+def test_the_page_of_provenance_lists_each_way_to_lose():
+    listed = re.findall(r"^\| `(\w+)` \| ", text("docs/time-travel.md"), re.MULTILINE)
+    assert listed == list(get_args(get_args(Why)[0]))
+
+
+def test_the_page_of_time_travel_says_what_the_limits_are():
+    page = text("docs/time-travel.md")
+    assert f"{ROWS_MAX:,} events or {BYTES_MAX // 1_048_576} MiB" in page
+    assert page.count(f"ounts as {COST} of the rate limit") == 2
+    assert f"at most {LOST_MAX} of `lost_count`" in page
+
+
 def test_the_page_of_statuses_says_what_the_tables_say():
+    words = catalogue(ENGLISH)
     told = [
-        (code, ": ".join([PHASE_NAME[one.phase], *filter(None, [one.closes_as])]), one.customer_visible, one.words)
+        (code, ": ".join([PHASE_NAME[one.phase], *filter(None, [one.closes_as])]), one.internal)
         for code, one in MILESTONES.items()
     ]
     milestones = [
-        f"| `{code}` | {phase} | {'yes' if shown else 'no'} | {words} |" for code, phase, shown, words in told
+        f"| `{code}` | {phase} | {f'no | {internal}' if internal else f'yes | {words.milestones[code].text}'} |"
+        for code, phase, internal in told
     ]
     reasons = [
-        f"| `{code}` | {one.text} | {one.action_required or '-'} | {one.responsible_party} |"
-        for code, one in REASONS.items()
+        f"| `{code}` | {words.reasons[code].text} | {words.reasons[code].action_required or '-'} | {party} |"
+        for code, party in REASONS.items()
     ]
     listed = [line for line in text("docs/statuses.md").splitlines() if line.startswith("| `")]
     assert listed == milestones + reasons

@@ -127,6 +127,18 @@ async def shows_the_dock_no_charges(told: dict[str, Any]) -> None:
     assert "documents" in shown_to_dock
 
 
+async def has_a_proof_of_delivery_to_save(told: dict[str, Any]) -> None:
+    """The newest one, of whichever of the customer's shipments."""
+    async with await reader(told, told["users"][0]["tenant"]) as http:
+        shipments = (await http.get("/v1/shipments", params={"phase": "delivered,closed", "limit": 10})).json()["items"]
+        listed = [(await http.get(f"/v1/shipments/{one['id']}/documents")).json()["items"] for one in shipments]
+        pods = [one["id"] for items in listed for one in items if one["kind"] == "pod" and one["content"]]
+        assert pods
+        page = await http.get(f"/v1/documents/{pods[0]}/content")
+    assert page.headers["content-type"] == "application/pdf"
+    assert page.content.startswith(b"%PDF-")
+
+
 async def test_the_demo_starts_moves_stops_and_goes_on(tmp_path: Path):
     port = free_port()
     async with demo(tmp_path, port) as running:
@@ -148,6 +160,7 @@ async def test_the_demo_starts_moves_stops_and_goes_on(tmp_path: Path):
         await signs_in(told, told["users"][0])
         await shows_the_dock_no_charges(told)
         await asyncio.gather(*(moves(told, tenant) for tenant in sorted(tenants)[:3]))
+        await has_a_proof_of_delivery_to_save(told)
         running.send_signal(signal.SIGINT)
         assert await running.wait() == 0
     assert await gone(tmp_path) == []

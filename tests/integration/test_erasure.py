@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -10,10 +11,11 @@ import pytest
 
 from projections.audit import Actor
 from projections.audit.reading import WantedRows, audit_rows, verify
+from projections.blobs.postgres import PostgresBlobs
 from projections.cache import Publisher
 from projections.database import DatabaseRole, Pool, open_pool
-from projections.erasure import finding
-from projections.erasure.erasing import erase, would_erase
+from projections.erasure import erasing, finding
+from projections.erasure.erasing import Erasure, would_erase
 from projections.erasure.finding import TooManyError
 from projections.erasure.person import Person, stands_for
 from projections.event import Rejection, RejectionReason
@@ -93,6 +95,10 @@ NATIVE = Message(
 )
 
 
+async def erase(pool: Pool, person: Person, tenant: str, actor: Actor, because: str) -> Erasure:
+    return await erasing.erase(pool, PostgresBlobs(pool, pool), person, tenant, actor=actor, because=because)
+
+
 @pytest.fixture
 async def eraser(database: str):
     async with await open_pool(database, DatabaseRole.ERASER, connections=1) as pool:
@@ -145,6 +151,18 @@ async def test_nothing_anywhere_speaks_of_her_any_more(told: Service, eraser: Po
         assert answer.status_code == 200
         assert NAME not in answer.text
         assert "[erased]" in answer.text
+
+
+async def test_what_is_erased_is_erased_in_the_past_too(told: Service, eraser: Pool):
+    then = {"as_of": datetime.now(UTC).isoformat()}
+    paths = (f"/v1/shipments/{ladder.SHIPMENT}", f"/v1/orders/{ladder.ORDER}")
+    assert all([NAME in (await told.get(path, params=then)).text for path in paths])
+    await erase(eraser, ERIKA, "nordwind", JO, "request 4711")
+    for path in paths:
+        answer = await told.get(path, params=then)
+        assert NAME not in answer.text
+        assert "[erased]" in answer.text
+    assert NAME not in (await told.get(f"{paths[0]}/provenance")).text
 
 
 async def test_another_customers_person_of_the_same_name_stays(told: Service, eraser: Pool):

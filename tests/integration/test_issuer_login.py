@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from html import escape
 
 import httpx
 import pytest
@@ -14,9 +15,9 @@ from auth.issuer.issuer import Issuer
 from auth.issuer.login_transaction import LoginTransactions
 from auth.issuer.passwords import CONCURRENT_MAX, Passwords, hash_password
 from auth.issuer.routes import issuer_router
-from auth.issuer.sign_in import WRONG
 from auth.issuer.signed import sign
 from auth.issuer.users import User, create_user
+from projections.words import LANGUAGES, catalogue
 from tests.fixtures_issuer import AUDIENCE, PASSWORD, Door, asked, told, transaction_in
 
 
@@ -43,6 +44,22 @@ async def test_fields_have_labels_and_tell_browsers_what_they_are(door):
     assert "width=device-width" in page
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_page_speaks_the_language_its_person_reads(door, language):
+    door.http.headers["Accept-Language"] = f"{language}-XX, nl;q=0.9"
+    say = catalogue(language).pages
+    page = await door.show()
+    assert page.headers["content-language"] == language
+    assert f'<html lang="{language}">' in page.text
+    for sentence in ("sign_in", "user_name", "password"):
+        assert f">{escape(say[sentence]())}<" in page.text
+    for _ in range(10):
+        assert escape(say["wrong"]()) in (await door.sign_in("ann", "wrong", page)).text
+    assert escape(say["too_many_attempts"](minutes=15)) in (await door.sign_in("ann", "wrong", page)).text
+    unknown = await door.show(client_id="nobody")
+    assert all(escape(say[sentence]()) in unknown.text for sentence in ("cannot_sign_in", "unknown_app"))
+
+
 async def test_what_others_chose_is_shown_as_text(door):
     page = await door.show()
     assert "Page &amp; &lt;b&gt;&quot;Co&quot;&lt;/b&gt;" in page.text
@@ -67,7 +84,7 @@ async def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(door, store
     ]
     for answer in answers:
         assert answer.status_code == 401
-        assert f'role="alert" id="problem">{WRONG}<' in answer.text
+        assert 'role="alert" id="problem">The user name or the password is not right.<' in answer.text
         assert transaction_in(answer.text)
     said = {re.sub(r'(transaction"|name="username") value="[^"]*"', "", answer.text) for answer in answers}
     assert len(said) == 1

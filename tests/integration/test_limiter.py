@@ -51,6 +51,19 @@ async def test_a_limit_is_reached_exactly(limiter_of):
     assert await spent(limiter, somebody()) == 100
 
 
+@pytest.mark.timeout(20)
+async def test_who_asks_in_the_moment_an_answer_comes_is_answered_too(limiter_of):
+    limiter, principal = limiter_of("1000/minute"), somebody()
+    await limiter.hit(principal, 1)
+    lease = limiter.lease_of(principal)
+    borrowing = limiter._borrow(lease, client_and_tenant(principal), 1)
+    # On each turn of the loop, so also between the end of the question and what follows from it.
+    while not borrowing.done():  # noqa: ASYNC110 - the very turn of the loop is the point
+        await asyncio.sleep(0)
+    lease.left = 0
+    assert (await limiter.hit(principal, 1)) is lease
+
+
 @pytest.mark.usefixtures("redis")
 async def test_workers_share_a_limit(limiter_of):
     workers, principal = [limiter_of("1000/minute") for _ in range(4)], somebody()

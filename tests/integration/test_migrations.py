@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -11,15 +12,30 @@ import asyncpg
 import pytest
 
 from app.embedded import start
+from app.shares.shares import Shares, WantedShare
+from projections.audit import Actor
 from projections.database import DatabaseRole, open_pool
 from projections.intake.intake import Intake
 from projections.intake.outcomes import Message
 from projections.migrations import migrate as migrations
 from projections.migrations.migrate import MigrationChangedError, migrate, scripts
-from tests.messages import message, milestone, order_released, shipment_planned
+from tests.messages import (
+    document_added,
+    exception_raised,
+    invoice_posted,
+    message,
+    milestone,
+    order_released,
+    shipment_planned,
+)
 
 NUMBERS = itertools.count()
-ROWS_OF_TENANTS = ["shipment_view", "order_view", "reference", "change"]
+ROWS_OF_TENANTS = [
+    *("shipment_view", "order_view", "reference", "change", "document", "invoice", "content", "blob_piece"),
+    *("open_exception", "share", "order_shipment", "promise"),
+]
+# Views that ask for the tenant themselves, as row-level security does of a table.
+BARRIERS = ["own_event"]
 
 
 def at_database(url, name, *, user=None):
@@ -136,18 +152,64 @@ async def assert_sets_up_and_serves(url):
         await run(url, "set role portal_app", "select * from log.event")
 
 
+async def test_what_stands_open_when_exceptions_are_first_listed_is_listed(empty, monkeypatch):
+    url = await empty()
+    before = [one for one in scripts() if one[0] < "0017"]
+    with monkeypatch.context() as then:
+        then.setattr(migrations, "scripts", lambda: before)
+        await migrate(url)
+    open_, over = {"code": "weather", "raised_at": "2026-03-02T09:00:00+01:00", "cleared_at": None}, {"cleared_at": "x"}
+    shown = [
+        ("a", "delayed", True, {"exceptions": [open_, open_ | over]}, {}),
+        ("b", "delayed", False, {"exceptions": []}, {"reason": {"code": "eta_past_promise"}}),
+        ("c", "in_transit", False, {"exceptions": [open_ | over]}, {}),
+    ]
+    connection = await asyncpg.connect(url)
+    for shipment_id, status, has_exception, document, summary in shown:
+        await connection.execute(
+            "insert into portal.shipment_view (tenant, id, version, digest, changed_at, status, phase, created_at,"
+            " has_exception, order_ids, sources, summary, document)"
+            " values ('nordwind', $1, 1, '', '2026-03-03Z', $2, 'in_transit', now(), $3, '{}', '', $4, $5)",
+            *(shipment_id, status, has_exception, json.dumps(summary).encode(), json.dumps(document).encode()),
+        )
+    await migrate(url)
+    rows = await connection.fetch("select subject_id, code, raised_at::text from portal.open_exception order by 1")
+    await connection.close()
+    assert [(row[0], row[1], row[2][:13]) for row in rows] == [
+        ("a", "weather", "2026-03-02 08"),
+        ("b", "eta_past_promise", "2026-03-03 00"),
+    ]
+
+
 @pytest.fixture
 async def app(database, intake, projector):
     """A connection that serves reads, to a database with views of two tenants."""
     other = {"tenant": "suedwerk"}
-    plan = {"about": {"type": "tms_shipment", "value": "S-2"}, "ship_to": {"city": "Ulm"}}
+    about, lines = {"about": {"type": "tms_shipment", "value": "S-2"}}, [{"order": "SO-2", "line": 1, "quantity": 10}]
+    promised = {"promised_at": "2026-03-06T08:00:00Z"}
+    plan = about | {"ship_to": {"city": "Ulm"}, "lines": lines} | promised
+    raised = about | {"exception": "E-1", "code": "weather"}
     bodies = [
         *(order_released(), shipment_planned(), milestone()),
         *(order_released("SO-2", **other), message("shipment.planned.v1", plan, **other)),
+        *(exception_raised(), message("shipment.exception_raised.v1", raised, **other)),
     ]
-    await intake.take([Message(body, "test") for body in bodies])
+    papers = [
+        *(invoice_posted(), document_added()),
+        *(invoice_posted("INV-2", "SO-2", **other), document_added("POD-2", "S-2", **other)),
+    ]
+    await intake.take([Message(body, "test") for body in (*bodies, *papers)])
     await projector().catch_up()
+    for tenant in ("nordwind", "suedwerk"):
+        content = f"('{tenant}', '/tms/main', 'x', 'text/plain', 1, 'x', 'x', now())"
+        piece = f"('{tenant}', 'x', 0, 'x')"
+        for table, row in (("content", content), ("blob_piece", piece)):
+            await run(database, f"insert into portal.{table} values {row}")  # noqa: S608 - names of ours
     pool = await open_pool(database, DatabaseRole.APP, connections=1)
+    writing = await open_pool(database, DatabaseRole.PROJECTOR, connections=1)
+    for tenant in ("nordwind", "suedwerk"):
+        await Shares(pool, writing).create(WantedShare(tenant, "shp_x", None, 30), Actor("ann", "app"))
+    await writing.close()
     async with pool.acquire() as connection:
         yield connection
     await pool.close()
@@ -195,9 +257,9 @@ async def test_every_table_that_serving_may_read_is_behind_the_wall_or_no_tenant
     )
     walled = {f"portal.{table}" for table in ROWS_OF_TENANTS}
     assert {name for name, forced in rows if forced} == walled
-    # How far folding and each source are, and which tokens no longer count: nobody's data.
-    nobodys = {"portal.checkpoint", "log.source_watermark", "issuer.revocation"}
-    assert {name for name, forced in rows if not forced} == nobodys
+    # How far folding and each source are, what positions are sealed with, and which tokens no longer count: nobody's data.
+    nobodys = {"portal.checkpoint", "portal.position_key", "log.source_watermark", "issuer.revocation"}
+    assert {name for name, forced in rows if not forced} == nobodys | {f"log.{view}" for view in BARRIERS}
 
 
 async def test_serving_cannot_write(superuser, app):
@@ -237,13 +299,28 @@ async def test_only_the_audit_logs_own_functions_run_with_their_owners_rights(su
         assert await superuser.fetchval(definer, function) == ["search_path=pg_catalog, pg_temp"]
 
 
-async def test_no_view_of_ours_runs_with_its_owners_rights(superuser):
+async def test_a_view_with_its_owners_rights_asks_for_the_tenant_behind_a_barrier(superuser):
     rows = await superuser.fetch(
-        "select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+        "select c.relname, c.relowner::regrole::text, 'security_barrier=true' = any(c.reloptions),"
+        " pg_get_viewdef(c.oid) like '%WHERE (tenant = ( SELECT portal.tid()%' from pg_class c join pg_namespace n on n.oid = c.relnamespace"
         " where n.nspname in ('portal', 'log', 'issuer') and c.relkind = 'v'"
         " and not coalesce('security_invoker=true' = any(c.reloptions), false)"
     )
-    assert rows == []
+    assert rows == [(view, "portal_owner", True, True) for view in BARRIERS]
+
+
+async def test_the_log_is_seen_through_its_tenants_window_alone(app):
+    seen = "select distinct tenant from log.own_event"
+    assert await app.fetch(seen) == []
+    async with app.transaction():
+        await app.execute("select set_config('app.tenant', 'suedwerk', true)")
+        assert await app.fetch(seen) == [("suedwerk",)]
+        # A condition that would tell of what it is asked about is asked of this tenant's rows alone.
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await app.fetch("select 1 from log.own_event where 1 / (tenant <> 'suedwerk')::int > 0")
+    async with app.transaction():
+        await app.execute("select set_config('app.tenant', 'nobody', true)")
+        assert await app.fetch("select 1 from log.own_event where 1 / (tenant = 'nobody')::int > 0") == []
 
 
 async def test_documents_are_read_as_the_tenant_they_are_asked_for_and_no_other(superuser, app):
@@ -266,3 +343,28 @@ async def test_the_projector_cannot_store_a_row_of_nobody(database):
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await pool.execute("update portal.shipment_view set tenant = ''")
     await pool.close()
+
+
+async def test_what_was_there_before_the_past_was_kept_is_told_as_far_as_it_is_known(empty, monkeypatch):
+    everything = scripts()
+    monkeypatch.setattr(migrations, "scripts", lambda: [one for one in everything if one[0] < "0019"])
+    url = await empty()
+    await migrate(url)
+    await run(
+        url,
+        "insert into portal.change values ('nordwind', 1, 'shp_x', 7, 'planned', '2026-03-02T08:00Z')",
+        "insert into portal.shipment_view (tenant, id, version, digest, changed_at, status, phase, created_at,"
+        " has_exception, order_ids, sources, summary, document)"
+        " values ('nordwind', 'shp_x', 7, '', now(), '', '', now(), false, '{ord_a,ord_b}', '', '', '')",
+    )
+    monkeypatch.setattr(migrations, "scripts", lambda: everything)
+    assert "0019_time_travel.sql" in await migrate(url)
+    connection = await asyncpg.connect(url)
+    try:
+        assert await connection.fetchval("select folded_at = changed_at from portal.change")
+        known = "select order_id, shipment_id from portal.order_shipment order by order_id"
+        assert await connection.fetch(known) == [("ord_a", "shp_x"), ("ord_b", "shp_x")]
+        unforced = "select count(*) from pg_class where relrowsecurity and not relforcerowsecurity"
+        assert await connection.fetchval(unforced) == 0
+    finally:
+        await connection.close()

@@ -22,9 +22,10 @@ from app.isolation.findings import Findings
 from app.isolation.prover import prove
 from app.reads.path import ReadPath
 from app.rest import hot
+from app.rest.answers import Headers
 from app.rest.lists import ListEndpoint
 from app.settings import Settings
-from tests.fixtures_service import Service, projecting
+from tests.fixtures_service import UNLIMITED, Service, projecting
 from tests.integration.broken_policy import ALL_TENANTS
 from tests.integration.test_demo import free_port
 from tests.integration.waiting import until
@@ -65,6 +66,9 @@ def deployment(settings: Settings, target: str) -> Iterator[dict[str, str]]:
         "PORTAL_DATA_DIR": settings.data_dir,
         "PORTAL_PORT": str(settings.port),
         "PORTAL_WORKERS": "2",
+        "PORTAL_FAILURE_LIMIT": "off",
+        # How often one may ask is proved elsewhere; to wait for it here takes minutes.
+        "PORTAL_RATE_LIMIT": UNLIMITED,
         ALL_TENANTS: ",".join(TENANTS),
     }
     with ExitStack() as stack:
@@ -151,10 +155,10 @@ def lists_that_count(monkeypatch: pytest.MonkeyPatch) -> None:
     ask = ListEndpoint.__call__
     asked: dict[bytes, int] = {}
 
-    async def counting(self: ListEndpoint, authorization: bytes | None, query_string: bytes) -> bytes:
-        answer = await ask(self, authorization, query_string)
+    async def counting(self: ListEndpoint, authorization: bytes | None, query_string: bytes) -> tuple[bytes, Headers]:
+        answer, headers = await ask(self, authorization, query_string)
         asked[query_string] = asked.get(query_string, 0) + answer.count(b'"tenant"')
-        return answer[:-1] + b',"total":%d}' % asked[query_string]
+        return answer[:-1] + b',"total":%d}' % asked[query_string], headers
 
     monkeypatch.setattr(ListEndpoint, "__call__", counting)
 

@@ -1,6 +1,19 @@
 """Documents in Redis: newer over older, and never an older one than was served before."""
 
-from projections.cache import PUBLISHED, PUT_SCRIPT, Document, Published, Publisher, document_key, pack, unpack
+import msgspec
+
+from projections.cache import (
+    PUBLISHED,
+    PUSHED,
+    PUSHED_FIELD,
+    PUT_SCRIPT,
+    Document,
+    Published,
+    Publisher,
+    document_key,
+    pack,
+    unpack,
+)
 from projections.intake.outcomes import Message
 from projections.redis import UNAVAILABLE, open_redis
 from projections.references import SubjectKind, public_id
@@ -32,14 +45,16 @@ async def stored(superuser):
 
 
 async def test_what_is_stored_is_published_with_its_version(intake, projector, superuser, redis):
-    one = projector()
+    one, versions = projector(), []
     for hours, code in enumerate(("picked_up", "departed", "delivered")):
         await take(intake, shipment_planned(), milestone(code=code, hours=hours))
         await one.catch_up()
         row, document = await stored(superuser), await cached(redis)
         assert (document.version, document.document) == (row["version"], row["document"])
         assert (await published(redis)).position == row["version"]
-    assert await redis.xlen("portal:pushed") == 3
+        versions.append(row["version"])
+    told = [msgspec.msgpack.decode(fields[PUSHED_FIELD]) for _, fields in await redis.xrange(PUSHED)]
+    assert [version for rows in told for _, subject_id, version in rows if subject_id == SHIPMENT] == versions
 
 
 async def test_an_older_document_never_replaces_a_newer_one(intake, projector, redis):

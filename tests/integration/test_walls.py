@@ -24,6 +24,13 @@ UNWALLED = (
 )
 
 
+OPEN_VIEWS = (
+    "create view log.leak as select * from log.event; grant select on log.leak to portal_app",
+    "create view log.leak with (security_barrier = true) as select * from log.event; grant select on log.leak to portal_app",
+    "alter view log.own_event reset (security_barrier)",
+)
+
+
 @pytest.fixture
 async def superuser(database: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     connection = await asyncpg.connect(database)
@@ -61,6 +68,12 @@ async def test_a_role_that_could_walk_around_the_wall_is_refused(superuser, hole
 async def test_a_table_of_tenants_without_its_wall_is_refused(database: str, superuser, hole: str):
     await superuser.execute(hole)
     assert "has tenants and no forced row-level security" in await refusal(database)
+
+
+@pytest.mark.parametrize("hole", OPEN_VIEWS)
+async def test_a_view_of_tenants_rows_that_does_not_ask_which_is_refused(database: str, superuser, hole: str):
+    await superuser.execute(hole)
+    assert "is no barrier that asks which" in await refusal(database)
 
 
 async def test_the_service_does_not_start_behind_a_broken_wall(settings: Settings, superuser):

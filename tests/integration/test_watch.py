@@ -6,6 +6,7 @@ import pytest
 
 from app.reads.freshness import FreshnessClock
 from app.reads.memory import Memory
+from app.reads.thresholds import Threshold, Thresholds
 from app.reads.watch import BEHIND_SECONDS, Watch
 from projections.cache import PUBLISHED, Document, Published
 from projections.database import Pool
@@ -21,7 +22,7 @@ class Watched:
     def __init__(self, redis: Redis, pool: Pool) -> None:
         self.redis = redis
         self.pool = pool
-        self.clock = FreshnessClock(5, 60)
+        self.clock = FreshnessClock(Thresholds(Threshold(5, 60)))
         self.memory = Memory(10)
         self.watch = Watch(redis, pool, self.clock, self.memory)
         # Whole, so that sums and differences are exact: what is tested lies on the limit itself.
@@ -129,3 +130,23 @@ async def test_time_never_moves_back(watched: Watched):
         await watched.says_redis(redis)
         await watched.says_postgres(postgres)
         assert watched.as_of >= before
+
+
+async def test_redis_that_is_behind_what_is_folded_is_not_believed_anew(watched: Watched):
+    await watched.says_redis(1)
+    await watched.pool.execute("update checkpoint set position = 9 where partition = $1", PARTITION)
+    await watched.watch.look_how_far()
+    assert watched.watch.folded(PARTITION) == 9
+    # It says position 7.
+    assert await watched.says_redis(2) is None
+
+
+async def test_a_look_between_the_rounds_is_not_held_against_redis(watched: Watched):
+    await watched.says_redis(1)
+    await watched.says_redis(2)
+    await watched.pool.execute("update checkpoint set position = 9 where partition = $1", PARTITION)
+    await watched.watch.look_how_far()
+    # Its publication is on its way: only a whole round later it is late.
+    assert await watched.says_redis(3) == "e1"
+    await watched.watch.look_at_postgres()
+    assert await watched.says_redis(4) is None

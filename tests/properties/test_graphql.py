@@ -11,7 +11,7 @@ from hypothesis_graphql import nodes, queries
 
 from app.graphql.compiled import Declined
 from app.graphql.compiled.running import Compiled
-from app.reads.freshness import FreshnessClock, ServedFrom
+from app.reads.freshness import FreshnessClock, Said, ServedFrom
 from tests.api.graphql_asking import ALL, GRAPHQL
 from tests.api.ladder import OTHER_ORDER, OTHER_SHIPMENT
 from tests.fixtures_service import READ, Service
@@ -27,13 +27,13 @@ SCOPES = (ALL, READ, ("shipments:read",), ("orders:read", "documents:read"), ("o
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     """Freshness says the same as long as nothing happens, so that answers can be compared byte for byte."""
-    said: dict[tuple[int, bytes], bytes] = {}
-    words = FreshnessClock.words
+    known: dict[tuple[int, bytes], Said] = {}
+    said = FreshnessClock.said
 
-    def once(self: FreshnessClock, partition: int, sources: bytes, served_from: ServedFrom) -> bytes:
-        return said.setdefault((partition, sources), words(self, partition, sources, served_from))
+    def once(self: FreshnessClock, partition: int, sources: bytes, served_from: ServedFrom) -> Said:
+        return known.setdefault((partition, sources), said(self, partition, sources, served_from))
 
-    monkeypatch.setattr(FreshnessClock, "words", once)
+    monkeypatch.setattr(FreshnessClock, "said", once)
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 async def agreeing(world: Service, query: str, variables: dict, scopes: tuple[str, ...]) -> bytes:
     """The answer, which is the same from graphql-core, asked first, and compiled, asked again."""
-    headers = await world.headers(scopes=scopes) | {"X-Request-ID": "same", "Content-Type": "application/json"}
+    trace = {"traceparent": f"00-{'1' * 32}-{'1' * 16}-01", "Content-Type": "application/json"}
+    headers = await world.headers(scopes=scopes) | trace
     body = msgspec.json.encode({"query": query, "variables": variables})
     first, second = [await world.http.post(GRAPHQL, content=body, headers=headers) for _ in range(2)]
     assert first.status_code == 200, (query, variables, first.text)

@@ -11,6 +11,7 @@ from projections.intake.correlation import Correlation
 from projections.log.rows import LogRow
 from projections.order_view import state as order_state
 from projections.shipment_view import state as shipment_state
+from projections.shipment_view.promises import PromiseRow
 from projections.subjects import Subject
 from tests.properties.strategies import NOW, START, Draft
 from tests.refold import Shown, Views, fold_from_scratch, shown
@@ -51,6 +52,7 @@ class FoldedLog:
         ]
         self.states: dict[str, tuple[bytes, int, bytes | None]] = {}
         self.views: Views = {}
+        self.promises: list[PromiseRow] = []
 
     def fold(self, cuts: Iterable[int]) -> Views:
         """Fold in batches that end at these rows and at the log's end."""
@@ -69,6 +71,7 @@ class FoldedLog:
         states = States(self._recall(shipment_state.decode, "shp_"), self._recall(order_state.decode, "ord_"))
         shipments, orders, shares = folding.fold_shipments(touched, states, histories)
         order_work = folding.fold_orders(folding.with_own_events(touched, orders), shares, states, histories)
+        self.promises += shipments.promises
         for row in (*shipments.states, *order_work.states):
             self.states[row.subject_id] = (row.state, row.version, row.digest)
         for view in (*shipments.views, *order_work.views):

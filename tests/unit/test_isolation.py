@@ -89,9 +89,10 @@ def test_what_everybody_may_see_is_nobodys(canaries, search):
 
 def test_every_event_that_is_planted_is_understood(canaries):
     teller = Storyteller(canaries)
-    told = teller.everything(teller.names("nordwind"))
+    names = teller.names("nordwind")
+    told = teller.everything(names)
     assert {event["type"] for event in told} == EXAMPLES.keys()
-    for event in told:
+    for event in (*told, *teller.delivered(names)):
         assert isinstance(decode(msgspec.json.encode(event), datetime.now(UTC)), Event), event
 
 

@@ -1,9 +1,12 @@
 """Memory keeps what is newest, believes itself only while pushes are heard, and forgets in time."""
 
+import time
+
 import pytest
 
-from app.reads.memory import Memory
-from projections.cache import Document
+from app.reads.memory import OLD_SECONDS, Memory, OldCopy
+from projections.cache import Document, Step
+from projections.subjects import PARTITION_COUNT, partition_of
 
 KEY = ("nordwind", "shp_a")
 
@@ -85,3 +88,100 @@ def test_a_memory_of_none_keeps_none():
     memory.believe(60)
     memory.put(KEY, document(1), memory.generation)
     assert memory.get(KEY) is None
+
+
+def step(epoch: str, before: int, position: int) -> Step:
+    return Step(epoch, before, position)
+
+
+def test_steps_that_follow_each_other_take_it_as_far_as_they_go(memory: Memory):
+    assert memory.heard(3, "e1") == -1
+    for one in (step("e1", 4, 7), step("e1", 7, 7), step("e1", 7, 9)):
+        assert memory.follow(3, one)
+        assert memory.heard(3, "e1") == one.position
+    assert (memory.heard(3, "e2"), memory.heard(4, "e1")) == (-1, -1)
+
+
+@pytest.mark.parametrize("after", [step("e1", 8, 9), step("e2", 0, 9)])
+def test_after_a_step_that_was_missed_nothing_is_remembered(memory: Memory, after: Step):
+    memory.follow(3, step("e1", 4, 7))
+    memory.put(KEY, document(1), memory.generation)
+    assert not memory.follow(3, after)
+    memory.believe(60)
+    assert memory.get(KEY) is None
+    assert memory.heard(3, after.epoch) == after.position
+
+
+def test_an_epoch_in_which_nothing_happened_hides_nothing(memory: Memory):
+    memory.put(KEY, document(1), memory.generation)
+    for one in (step("e1", 4, 7), step("e2", 0, 7)):
+        assert memory.follow(3, one)
+    assert memory.get(KEY) == document(1)
+    assert memory.heard(3, "e2") == 7
+
+
+def test_a_publisher_that_was_replaced_takes_nothing_back(memory: Memory):
+    memory.follow(3, step("e1", 4, 7))
+    assert memory.follow(3, step("e0", 2, 5))
+    assert memory.heard(3, "e1") == 7
+
+
+def test_how_far_it_is_counts_only_while_pushes_are_heard(memory: Memory):
+    memory.follow(3, step("e1", 4, 7))
+    memory.believe(-1)
+    assert memory.heard(3, "e1") == -1
+    memory.believe(60)
+    memory.clear()
+    assert memory.heard(3, "e1") == -1
+
+
+def test_each_version_that_rises_is_told_before_it_is_served():
+    told: list[tuple[int, int]] = []
+    memory = Memory(3, lambda partition, version: told.append((partition, version)))
+    memory.believe(60)
+    memory.put(KEY, document(2), memory.generation)
+    for version in (1, 2, 5):
+        memory.learn(KEY, version)
+    assert told == [(partition_of(KEY[0]), version) for version in (2, 5)]
+
+
+def test_what_can_no_longer_be_believed_is_an_old_copy_as_of_what_had_been_heard():
+    now = time.time()
+    complete = dict.fromkeys(range(PARTITION_COUNT), now)
+    memory = Memory(3, complete_until=lambda: complete)
+    memory.ask()
+    memory.believe(60)
+    memory.put(KEY, document(1), memory.generation)
+    # Known to be complete further on, but not heard up to there.
+    complete.update(dict.fromkeys(complete, now + 5))
+    memory.clear()
+    assert memory.get(KEY) is None
+    assert memory.old(KEY) == OldCopy(document(1), now)
+
+
+def test_an_old_copy_goes_when_a_newer_version_is_known():
+    memory = Memory(3, complete_until=lambda: dict.fromkeys(range(PARTITION_COUNT), time.time()))
+    memory.believe(60)
+    memory.put(KEY, document(1), memory.generation)
+    memory.clear()
+    memory.learn(KEY, 1)
+    assert memory.old(KEY) is not None
+    memory.learn(KEY, 2)
+    assert memory.old(KEY) is None
+
+
+def test_an_old_copy_is_kept_a_day():
+    memory = Memory(3, complete_until=lambda: dict.fromkeys(range(PARTITION_COUNT), time.time() - OLD_SECONDS - 1))
+    memory.believe(60)
+    memory.put(KEY, document(1), memory.generation)
+    memory.clear()
+    assert memory.old(KEY) is None
+
+
+def test_what_is_withheld_is_believed_all_the_same(memory: Memory):
+    memory.put(KEY, document(1), memory.generation)
+    memory.withhold(withheld=True)
+    memory.believe(60)
+    assert (memory.get(KEY), memory.believed(KEY)) == (None, document(1))
+    memory.withhold(withheld=False)
+    assert memory.get(KEY) == document(1)

@@ -31,6 +31,8 @@ WRONG = [
     ("failure_limit", "10"),
     ("proxies", "-1"),
     ("introspection_client_id", "alone"),
+    ("blob_url", "https://bucket"),
+    ("blob_endpoint", "https://minio.example"),
     ("log_level", "loud"),
     ("log_format", "xml"),
     ("base_url", "portal.example"),

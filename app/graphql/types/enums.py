@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 import strawberry
 
 from projections.references import REFERENCE_TYPES, ReferenceType
-from projections.statuses import MILESTONES, REASONS, ClosedReason, PhaseName, Status
+from projections.statuses import ClosedReason, PhaseName, Status
+from projections.words import ENGLISH, catalogue
 
 E = TypeVar("E", bound=type[Enum])
 
@@ -48,9 +49,13 @@ else:
     MilestoneCode = _of(
         "MilestoneCode",
         "What happened. Codes may be added.",
-        {code: one.words for code, one in MILESTONES.items() if one.customer_visible},
+        {code: words.text for code, words in catalogue(ENGLISH).milestones.items()},
     )
-    ReasonCode = _of("ReasonCode", "Why. Codes may be added.", {code: one.text for code, one in REASONS.items()})
+    ReasonCode = _of(
+        "ReasonCode",
+        "Why. Codes may be added.",
+        {code: words.text for code, words in catalogue(ENGLISH).reasons.items()},
+    )
     ResponsibleParty = _of(
         "ResponsibleParty",
         "Whose turn it is.",
@@ -86,6 +91,7 @@ else:
             "live": "As new as it gets.",
             "delayed": "Somewhat behind, or a source has fallen silent.",
             "stale": "Too far behind to be relied on.",
+            "past": "Of another time, as asked for.",
         },
     )
     SourceState = _of(
@@ -96,7 +102,13 @@ else:
     ServedFrom = _of(
         "ServedFrom",
         "Which store answered.",
-        {"memory": "This process's memory.", "redis": "The shared cache.", "postgres": "The database."},
+        {
+            "memory": "This process's memory.",
+            "redis": "The shared cache.",
+            "postgres": "The database.",
+            "upstream": "The system that owns it.",
+            "log": "The log of events.",
+        },
     )
     PartyRole = _of(
         "PartyRole",

@@ -48,11 +48,14 @@ class OrderShipment:
 
 @strawberry.type(description="An invoice, and how far it is paid.")
 class Invoice:
+    id: strawberry.ID = plain("The public id: the same over REST.")
     invoice: str = plain("Its number.")
     total: Money = plain("How much it is.")
     posted_at: DateTime = plain("When it was posted.")
     due_at: DateTime | None = plain("When it is due.")
     status: PaymentStatus = plain("How far it is paid, as the ERP last said.")
+    payment_changed_at: DateTime | None = plain("When that last changed.")
+    source: str = plain("Which system has it.")
 
 
 @strawberry.type(description="An order: its lines, and the shipments that bring them.")

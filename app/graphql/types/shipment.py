@@ -74,6 +74,12 @@ class Load:
     stops: list[Stop] = plain("Where it stops for you.")
 
 
+@strawberry.type(description="That a promise is unlikely to be kept should nothing more be heard.")
+class Risk:
+    at_risk_from: DateTime = plain("From when on; it may lie ahead.")
+    reason: Reason = plain("Why.")
+
+
 @strawberry.type(description="A shipment: where it is, how far it has come, what is late and why.")
 class Shipment(Node):
     id: strawberry.ID = plain("The public id: the same over REST, and for good.")
@@ -92,6 +98,8 @@ class Shipment(Node):
     last_place: Place | None = plain("Where it was last seen.")
     created_at: DateTime = plain("Since when it is known.")
     last_event_at: DateTime = plain("When something was last said of it.")
+    risk: Risk | None = plain("Whether and why its promise is unlikely to be kept; null while nothing says so.")
+    at_risk: bool | None = plain("Whether that is so by now; null for what was stored before risk was told.")
     origin: Place | None = plain("Where it comes from.")
     service: str | None = plain("The carrier's service.")
     mode: TransportMode | None = plain("How it travels.")

@@ -10,7 +10,7 @@ from litestar import Request, Response
 from app.problems import Problem, ProblemError
 from app.reads import cursors
 from app.reads.cursors import BrokenCursorError, Cursor
-from app.rest.query import Words, unknown_parameters
+from app.rest.query import Words
 from auth.principal import Principal
 from projections.audit import Actor
 from projections.database import Pool
@@ -41,12 +41,6 @@ class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why, in the operator's words; kept in the audit log."""
 
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]+$")]
-
-
-def no_parameters(request: AnyRequest) -> None:
-    """Raise a problem that names what was asked where nothing can be."""
-    if request.scope["query_string"]:
-        raise unknown_parameters(request.scope["query_string"], ())
 
 
 def actor_of(principal: Principal) -> Actor:

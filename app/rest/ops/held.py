@@ -22,11 +22,10 @@ from app.rest.ops.asking import (
     actor_of,
     bytes_answer,
     cut,
-    no_parameters,
     ops_answer,
     started_after,
 )
-from app.rest.query import Words, parse
+from app.rest.query import Words, no_parameters, parse
 from projections.quarantine.held import HeldEvent, WantedHeld, held, held_content, held_event, let_go
 
 _PLACE = ("held_at", "number")

@@ -21,11 +21,10 @@ from app.rest.ops.asking import (
     actor_of,
     bytes_answer,
     cut,
-    no_parameters,
     ops_answer,
     started_after,
 )
-from app.rest.query import parse
+from app.rest.query import no_parameters, parse
 from projections.event import RejectionReason
 from projections.quarantine.entries import QuarantineEntry, State, Wanted, content, discard, entries, entry
 from projections.quarantine.errors import NotThereError

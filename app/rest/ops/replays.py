@@ -10,7 +10,8 @@ from litestar.handlers import HTTPRouteHandler
 from app.problems import Problem, ProblemError
 from app.rest.access import Access, authorization_of
 from app.rest.bodies import json_of
-from app.rest.ops.asking import AnyRequest, EventType, Ops, SourcePath, actor_of, no_parameters, ops_answer
+from app.rest.ops.asking import AnyRequest, EventType, Ops, SourcePath, actor_of, ops_answer
+from app.rest.query import no_parameters
 from projections.event import RejectionReason
 from projections.quarantine.differences import Difference, differences
 from projections.quarantine.entries import Wanted

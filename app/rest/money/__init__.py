@@ -1,0 +1,1 @@
+"""Invoices and charges over REST: for who pays."""
