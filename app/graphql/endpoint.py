@@ -15,10 +15,9 @@ from app.graphql.reading import Reading, Reads
 from app.graphql.refusals import formatted
 from app.graphql.requests import GRAPHQL_JSON, Asked, asked_of, media_type_of
 from app.graphql.schema import CORE
-from app.graphql.spending import spend
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
-from auth.limits.limiter import SharedLimiter
+from app.surcharge import Surcharge
 from auth.principal import Principal
 
 PATHS: Final = frozenset({"/graphql", "/graphql/"})
@@ -36,14 +35,14 @@ class GraphQL:
         reads: Reads,
         preparing: Preparing,
         persisted: Persisted,
-        limiter: SharedLimiter | None,
+        surcharge: Surcharge,
     ) -> None:
         self._app = app
         self._access = access
         self._reads = reads
         self._preparing = preparing
         self._persisted = persisted
-        self._limiter = limiter
+        self._surcharge = surcharge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] not in PATHS or scope["type"] != "http":
@@ -81,9 +80,8 @@ class GraphQL:
         prepared = await self._prepared(asked)
         operation, variables = prepared.operation(asked.operation_name), asked.variables or {}
         cost = prepared.cost(operation, variables)
-        if self._limiter is not None and cost > DOCUMENTS_A_POINT:
-            # The first point was counted when the request came in.
-            await spend(self._limiter, principal, -(-cost // DOCUMENTS_A_POINT) - 1, scope)
+        if cost > DOCUMENTS_A_POINT:
+            await self._surcharge(scope, principal, -(-cost // DOCUMENTS_A_POINT))
         reading, compiled = Reading(self._reads, principal), prepared.compiled(operation)
         if compiled is not None:
             try:

@@ -7,6 +7,7 @@ each, so that nesting them cannot make measuring itself the attack.
 
 from collections.abc import Mapping
 from functools import partial
+from math import isfinite
 from typing import Any, Final
 
 from graphql import (
@@ -36,6 +37,7 @@ COST_MAX: Final = 2_000
 # Of the rate limit: as much as a list of fifty costs over REST.
 DOCUMENTS_A_POINT: Final = 10
 ASSUMED: Final = 5
+LIST_LEAST: Final = DOCUMENTS_A_POINT
 # Of one document: for the sizes it is asked for with, which are few.
 COSTS_MAX: Final = 100
 _DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node"})
@@ -80,7 +82,8 @@ class _Sizes(Visitor):
 
 
 def _size(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
-    return value if isinstance(value, int) else len(value) if isinstance(value, list) else None
+    """What of a variable's value costs depend on."""
+    return len(value) if isinstance(value, list) else None if value is None else _number(value)
 
 
 class Measure:
@@ -167,12 +170,17 @@ class Measure:
         value = partial(_argument, field, given)
         if "first" in definition.args:
             times = value("first", definition.args["first"].default_value)
-            # Also a list of which nothing but the number is asked.
-            return max(1, int(times) * inner if isinstance(times, int) else inner)
+            # A list costs a question to Postgres however little of it is asked, be it nothing but the number.
+            return max(LIST_LEAST, _number(times) * inner)
         if "ids" in definition.args:
             ids = value("ids", ())
             return inner * (len(ids) if isinstance(ids, list | tuple) else 1)
         return inner * (ASSUMED if kind.name in _SEVERAL and isinstance(kind, GraphQLObjectType) else 1)
+
+
+def _number(value: Any) -> int:  # noqa: ANN401 - any JSON value
+    """How many of a list; of JSON's numbers 200.0 is 200 too. What is none is refused when it is coerced."""
+    return int(value) if isinstance(value, int) or (isinstance(value, float) and isfinite(value)) else 1
 
 
 def _argument(field: FieldNode, given: Variables, name: str, default: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -106,12 +106,14 @@ class Lists:
         start = (after.created_at, after.id) if after else (None, None)
         narrowed = (getattr(filters, name) for name in _FILTER_ORDER[kind])
         records = await fetch(self._pool, statement, tenant, limit, *start, *narrowed)
+        if kind == "order":
+            return [
+                Row(tenant, subject_id, created_at, version, sources.encode(), summary, None)
+                for subject_id, created_at, version, sources, summary in records
+            ]
         return [
-            Row(
-                *(tenant, subject_id, created_at, version, sources.encode(), summary),
-                at_risk_from_of(risk[0]) if risk else None,
-            )
-            for subject_id, created_at, version, _, sources, summary, *risk in records
+            Row(tenant, subject_id, created_at, version, sources.encode(), summary, at_risk_from_of(risk))
+            for subject_id, created_at, version, sources, summary, risk in records
         ]
 
 

@@ -24,15 +24,20 @@ from projections.subjects import partition_of
 Fill = Callable[[str, bytes], Awaitable[None]]
 
 
-def risk_words(at_risk_from: float | None) -> bytes:
+def risk_words(at_risk_from: float | None, now: float) -> bytes:
     """The member that says whether a shipment is at risk now; nothing of what has no such member."""
     if at_risk_from is None:
         return b""
-    return b'"at_risk":true,' if is_at_risk(at_risk_from) else b'"at_risk":false,'
+    return b'"at_risk":true,' if at_risk_from <= now else b'"at_risk":false,'
+
+
+def risk_now() -> float:
+    """The unix time by which whatever is served now is at risk, or not."""
+    return time.time()
 
 
 def is_at_risk(at_risk_from: float | None) -> bool:
-    return at_risk_from is not None and at_risk_from <= time.time()
+    return at_risk_from is not None and at_risk_from <= risk_now()
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -191,7 +196,7 @@ class ReadPath:
 
 def freshened(body: bytes, document: Document, said: Said) -> bytes:
     """A JSON object of ours with what depends on now at its end: whether it is at risk, and how fresh it is."""
-    return b'%b,%b"freshness":%b}' % (body[:-1], risk_words(document.at_risk_from), said.words)
+    return b'%b,%b"freshness":%b}' % (body[:-1], risk_words(document.at_risk_from, risk_now()), said.words)
 
 
 def _upstream(key: Key, told: Told) -> Served:

@@ -46,7 +46,7 @@ async def catalogue(database: str):
 
 def function_of(statement: str) -> str | None:
     """The function a statement reads through, if the first thing it is given is its first parameter."""
-    match = re.fullmatch(r"select \* from (\w+)\(\$1(::text\[\])?[,)].*;", statement, re.DOTALL)
+    match = re.fullmatch(r"select [\w*, ]+ from (\w+)\(\$1(::text\[\])?[,)].*;", statement, re.DOTALL)
     return match[1] if match else None
 
 
@@ -137,7 +137,7 @@ async def test_a_read_leaves_nothing_in_its_session(world: Service):
         assert len(await fetch(pool, "shipment_documents", ["nordwind"], [ladder.SHIPMENT])) == 1
         assert len(await fetch(pool, "lookup", "nordwind", ["S-1"], [None], 5)) == 1
         assert await fetch(pool, "past", "nordwind", ladder.SHIPMENT, partition_of("nordwind"), None, 10, 10_000)
-        assert len(await fetch(pool, "versions", "nordwind", ladder.SHIPMENT, 10)) == 1
+        assert await fetch(pool, "versions", "nordwind", ladder.SHIPMENT, 10)
         page = await Lists(pool, Memory(0)).page(
             "shipment", ("nordwind",), Filters(), newest_first=True, limit=5, cursor=None
         )

@@ -21,7 +21,7 @@ _TELLING = {
     "log_format": "json",
     "log_level": "info",
 }
-_FUNCTION = re.compile(r"select \* from (\w+)\(")
+_FUNCTION = re.compile(r"select [\w*, ]+ from (\w+)\(")
 _PARAMETERS = """
 select proargnames[:pronargs] from pg_proc where proname = $1 and pronamespace = 'portal'::regnamespace
 """
