@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ PAGE_MAX: Final = 200
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What of which list: as its arguments say, and what is asked of it."""
+    """What of which list: as its arguments say, and what is asked of it. `line` decodes a line to what is needed of it."""
 
     kind: Kind
     first: int
@@ -29,6 +29,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     order_by: ListOrder | None
     whole: bool
     counted: bool
+    line: Callable[[bytes], Any] | None = None
 
 
 class Listing:
@@ -43,7 +44,7 @@ class Listing:
         self._page = page
         self._began_after_cursor = began_after_cursor
         self._rows: Sequence[Row] = page.rows
-        self.nodes: list[Source] = []
+        self.nodes: list[Any] = []
         # None: it was not asked for.
         self.total_count: int | None = None
 
@@ -62,7 +63,7 @@ class Listing:
         if wanted.whole:
             await listing._read_documents()
         else:
-            listing._read_lines()
+            listing._read_lines(wanted.line)
         if wanted.counted:
             await listing._count()
         return listing
@@ -77,8 +78,13 @@ class Listing:
         shown = [(row, one) for row, one in zip(self._page.rows, documents, strict=True) if one is not None]
         self._rows, self.nodes = [row for row, _ in shown], [one for _, one in shown]
 
-    def _read_lines(self) -> None:
+    def _read_lines(self, line: Callable[[bytes], Any] | None) -> None:
         """Make the nodes from the lines of the list."""
+        if line is not None:
+            for row in self._rows:
+                self._reading.note(row.tenant, row.id)
+            self.nodes = [line(row.summary) for row in self._rows]
+            return
         words = {
             key: self._reading.words(partition_of(key[0]), key[1])
             for key in {(row.tenant, row.sources) for row in self._rows}

@@ -42,6 +42,12 @@ def asked_of_list(kind: Kind, fields: Sequence[FieldNode], fragments: Fragments)
     return whole, any(one.name.value == "totalCount" for one in below(fields, fragments))
 
 
+def asks_what_passes(fields: Sequence[FieldNode], fragments: Fragments) -> bool:
+    """Whether a list's items are asked for what depends on now, and stands in none of its lines."""
+    nodes = below(fields, fragments, "nodes") + below(fields, fragments, "edges", "node")
+    return any(one.name.value in ("freshness", "atRisk") for one in nodes)
+
+
 def _inner(fields: Iterable[FieldNode], fragments: Fragments) -> list[FieldNode]:
     inner: list[FieldNode] = []
     seen: set[str] = set()

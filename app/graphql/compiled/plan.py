@@ -13,6 +13,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     Undefined,
     VariableNode,
     get_argument_values,
@@ -22,8 +23,8 @@ from graphql.execution.values import VariableValues
 
 from app.graphql.compiled import Declined
 from app.graphql.compiled.collecting import Collector
-from app.graphql.compiled.writing import Made, Writer
-from app.graphql.selecting import asked_of_list
+from app.graphql.compiled.writing import LineDecoder, Made, Writer
+from app.graphql.selecting import asked_of_list, asks_what_passes
 from app.reads.lists import Kind
 
 # What a field of the root reads, and the scope that takes.
@@ -50,6 +51,7 @@ class Root(msgspec.Struct, frozen=True):
     arguments: Arguments
     made: Mapping[str, Made]
     asked: tuple[bool, bool] = (False, False)
+    line: LineDecoder | None = None
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -102,13 +104,29 @@ class _Draft:
         if len(types) > 1:
             # Which it is decides the scope it takes; who holds all of them is refused none.
             writer.scopes |= {f"{one.name.lower()}s:read" for one in types}
-        is_list = self._reads == "list"
-        self._written = {one.name: writer.object(one, selected, attributes=is_list) for one in types}
         self._arguments = _arguments(definition, nodes[0])
         self._asked = (False, False)
-        if is_list:
-            subject: Kind = "shipment" if self._name == "shipments" else "order"
-            self._asked = asked_of_list(subject, nodes, collector.fragments)
+        self._line: LineDecoder | None = None
+        if self._reads == "list":
+            self._write_list(kind, nodes, selected, collector, writer)
+        else:
+            self._written = {one.name: writer.object(one, selected) for one in types}
+
+    def _write_list(
+        self,
+        kind: GraphQLObjectType,
+        nodes: list[FieldNode],
+        selected: list[SelectionSetNode],
+        collector: Collector,
+        writer: Writer,
+    ) -> None:
+        subject: Kind = "shipment" if self._name == "shipments" else "order"
+        self._asked = asked_of_list(subject, nodes, collector.fragments)
+        if self._asked[0] or asks_what_passes(nodes, collector.fragments):
+            self._written = {kind.name: writer.object(kind, selected, attributes=True)}
+        else:
+            written, self._line = writer.page(kind, selected, subject.title())
+            self._written = {kind.name: written}
 
     def root(self, functions: Mapping[str, Made]) -> Root:
         return Root(
@@ -118,6 +136,7 @@ class _Draft:
             arguments=self._arguments,
             made={name: functions[written] for name, written in self._written.items()},
             asked=self._asked,
+            line=self._line,
         )
 
 

@@ -48,7 +48,15 @@ class Compiled:
             data = _made(plan, sources, reading)
             while await reading.fetch_missing():
                 data = _made(plan, sources, reading)
-        except (KeyError, AttributeError, TypeError, GraphQLError, Problem, ReadsUnavailableError) as error:
+        except (
+            KeyError,
+            AttributeError,
+            msgspec.MsgspecError,
+            TypeError,
+            GraphQLError,
+            Problem,
+            ReadsUnavailableError,
+        ) as error:
             # What is refused, or not as the schema says, is the standard executor's to put in words.
             raise Declined from error
         return b'{"data":%b}' % _ENCODER.encode(data)
@@ -102,6 +110,7 @@ def _started(root: Root, reading: Reading, arguments: Mapping[str, Any]) -> Any:
         order_by=input_of("ListOrder", arguments.get("orderBy")),
         whole=whole,
         counted=counted,
+        line=root.line,
     )
     return Listing.read(reading, wanted)
 

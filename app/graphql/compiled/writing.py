@@ -7,6 +7,7 @@ underscores, and each as the `repr` of a string. Everything else comes from the 
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+import msgspec
 from graphql import (
     FieldNode,
     GraphQLEnumType,
@@ -29,6 +30,7 @@ _DEFINITION: Final = "strawberry-definition"
 
 # The source, and what other documents are had from (`Reading.document_at_hand`).
 Made = Callable[[Any, Any], Any]
+LineDecoder = Callable[[bytes], Any]
 
 
 class Writer:
@@ -41,6 +43,8 @@ class Writer:
         self._constants: dict[str, Any] = {}
         self._count = 0
         self._fields = 0
+        self._line_of = ""
+        self._line: dict[str, bool] = {}
         self.scopes: set[str] = set()
         self.sections: set[str] = set()
 
@@ -50,9 +54,18 @@ class Writer:
         exec(compile("\n".join(self._lines), "<selection>", "exec"), names)  # noqa: S102 - see above what is in it
         return names
 
+    def page(self, kind: GraphQLObjectType, selected: Sequence[SelectionSetNode], of: str) -> tuple[str, LineDecoder]:
+        """As `object`, for a page of lines of this type; and what decodes of a line only what is asked of it."""
+        self._line_of, self._line = of, {}
+        name = self.object(kind, selected, attributes=True)
+        self._line_of = ""
+        members = [(member, Any) if needed else (member, Any, None) for member, needed in self._line.items()]
+        return name, msgspec.json.Decoder(msgspec.defstruct("Line", sorted(members, key=len), gc=False)).decode
+
     def object(self, kind: GraphQLObjectType, selected: Sequence[SelectionSetNode], *, attributes: bool = False) -> str:
         """Write the function for an object; its name. `attributes`: the source is an object of ours, no document."""
         name = self._name("made")
+        attributes = attributes or kind.name == self._line_of
         members = [
             f"{key!r}: {self._member(kind, nodes, attributes=attributes)}"
             for key, nodes in self._collector.fields(kind, selected).items()
@@ -79,6 +92,8 @@ class Writer:
             self.sections.add(how.name)
         elif not field.is_basic_field:
             raise Declined(name)
+        if kind.name == self._line_of:
+            self._line[field.python_name] = isinstance(definition.type, GraphQLNonNull)
         return self._value(definition.type, _source(field.python_name, definition.type, attributes=attributes), nodes)
 
     def _value(self, kind: Any, source: str, nodes: list[FieldNode]) -> str:  # noqa: ANN401 - any output type
