@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench load volume mixed outage lock clean
+.PHONY: help demo test check fuzz bench load volume mixed outage lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -21,6 +21,9 @@ check: $(VENV)/dev ## Lint, types, import rules, generated files up to date
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/portal schema --check
+
+fuzz: $(VENV)/dev ## 100,000 generated GraphQL queries by both executors: the same answers, no fault, no leak (some quarter of an hour)
+	PORTAL_TEST_FUZZ_QUERIES=100000 $(BIN)/python -m pytest tests/properties/test_graphql.py -s -o timeout=0
 
 bench: $(VENV)/dev ## How near to the limit of this machine reads and projection come, as ratios
 	$(BIN)/python -m loadtests.bench

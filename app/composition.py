@@ -371,7 +371,7 @@ def _graphql(app: AsgiApp, services: Services) -> GraphQL:
         ),
         preparing=Preparing(CORE, introspection=services.settings.graphql_introspection),
         persisted=services.persisted,
-        limiter=services.limiter,
+        surcharge=Surcharge(services.limiter),
     )
 
 

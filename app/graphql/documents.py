@@ -17,6 +17,7 @@ from graphql import (
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
+from app.graphql.compiled.running import Compiled
 from app.graphql.measuring import TOKENS_MAX, Measure, refuse_shape
 from app.graphql.refusals import refuse
 
@@ -64,10 +65,24 @@ class InvalidDocumentError(Exception):
 class Prepared:
     """A valid document, ready to be executed any number of times."""
 
-    def __init__(self, text: str, document: DocumentNode, measure: Measure) -> None:
+    def __init__(self, text: str, document: DocumentNode, schema: GraphQLSchema, measure: Measure) -> None:
         self.text = text
         self.document = document
+        self._schema = schema
         self._measure = measure
+        self._asked = 0
+        self._compiled: dict[str | None, Compiled] = {}
+
+    def compiled(self, operation: OperationDefinitionNode) -> Compiled | None:
+        """The operation compiled, from the second time on that the document is asked: one may be asked only once."""
+        self._asked += 1
+        if self._asked == 1:
+            return None
+        name = operation.name.value if operation.name else None
+        found = self._compiled.get(name)
+        if found is None:
+            found = self._compiled[name] = Compiled(self._schema, self.document, operation)
+        return found
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation of this name, or the only one."""
@@ -126,7 +141,7 @@ class Preparing:
             measure.refuse_depth()
         except GraphQLError as error:
             raise InvalidDocumentError([error], "GRAPHQL_VALIDATION_FAILED") from None
-        return Prepared(text, document, measure)
+        return Prepared(text, document, self._schema, measure)
 
 
 def hash_of(text: str) -> str:

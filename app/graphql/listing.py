@@ -2,26 +2,34 @@
 
 import asyncio
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
+from app.graphql.arguments import PAGE_MAX
 from app.graphql.reading import Reading, Source
+from app.graphql.refusals import refuse
+from app.graphql.types.connection import COUNT_MAX
+from app.graphql.types.inputs import Direction, ListOrder, OrderFilter, ShipmentFilter, filters_of
 from app.reads.lists import Filters, Kind, Page, Row
 from app.reads.path import is_at_risk
-from projections.order_view.shapes import OrderSummary
-from projections.shipment_view.shapes import ShipmentSummary
 from projections.subjects import partition_of
 from projections.words.translation import translate
 
-# What a list's own lines hold; whoever asks for more is given whole documents.
-SUMMARY: Final[dict[Kind, frozenset[str]]] = {
-    "shipment": frozenset({*ShipmentSummary.__struct_fields__, "at_risk", "freshness"}),
-    "order": frozenset({*OrderSummary.__struct_fields__, "freshness"}),
-}
-COUNT_MAX: Final = 10_000
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What of which list: as its arguments say, and what is asked of it. `line` decodes a line to what is needed of it."""
+
+    kind: Kind
+    first: int
+    after: str | None
+    filter: ShipmentFilter | OrderFilter | None
+    order_by: ListOrder | None
+    whole: bool
+    counted: bool
+    line: Callable[[bytes], Any] | None = None
 
 
 class Listing:
@@ -36,13 +44,32 @@ class Listing:
         self._page = page
         self._began_after_cursor = began_after_cursor
         self._rows: Sequence[Row] = page.rows
-        self.nodes: list[Source] = []
+        self.nodes: list[Any] = []
+        # None: it was not asked for.
+        self.total_count: int | None = None
 
-    async def read(self, *, whole: bool) -> "Listing":
-        """Make the nodes: from the lines of the list, or from the documents, all read at once."""
-        if not whole:
-            self.nodes = self._summaries()
-            return self
+    @classmethod
+    async def read(cls, reading: Reading, wanted: "Wanted") -> "Listing":
+        """The page that is wanted. Raises what is refused."""
+        reading.require(f"{wanted.kind}s:read")
+        if not 1 <= wanted.first <= PAGE_MAX:
+            raise refuse("BAD_USER_INPUT", f"first: from 1 to {PAGE_MAX}.")
+        filters = filters_of(wanted.filter)
+        newest_first = wanted.order_by is None or wanted.order_by.direction is Direction.DESC
+        page = await reading.page(
+            wanted.kind, filters, newest_first=newest_first, limit=wanted.first, cursor=wanted.after
+        )
+        listing = cls(reading, wanted.kind, filters, page, began_after_cursor=wanted.after is not None)
+        if wanted.whole:
+            await listing._read_documents()
+        else:
+            listing._read_lines(wanted.line)
+        if wanted.counted:
+            await listing._count()
+        return listing
+
+    async def _read_documents(self) -> None:
+        """Make the nodes from documents, all read at once."""
         found = [self._reading.document(self._kind, row.id) for row in self._page.rows]
         waiting = [one for one in found if inspect.isawaitable(one)]
         answers = iter(await asyncio.gather(*waiting))
@@ -50,21 +77,25 @@ class Listing:
         # What was withdrawn since the list was read is not shown any more.
         shown = [(row, one) for row, one in zip(self._page.rows, documents, strict=True) if one is not None]
         self._rows, self.nodes = [row for row, _ in shown], [one for _, one in shown]
-        return self
 
-    def _summaries(self) -> list[Source]:
+    def _read_lines(self, line: Callable[[bytes], Any] | None) -> None:
+        """Make the nodes from the lines of the list."""
+        if line is not None:
+            for row in self._rows:
+                self._reading.note(row.tenant, row.id)
+            self.nodes = [line(translate(row.summary, self._reading.language)) for row in self._rows]
+            return
         words = {
             key: self._reading.words(partition_of(key[0]), key[1])
             for key in {(row.tenant, row.sources) for row in self._rows}
         }
-        nodes = []
         for row in self._rows:
             self._reading.note(row.tenant, row.id)
             node: Source = msgspec.json.decode(translate(row.summary, self._reading.language))
-            node["at_risk"] = is_at_risk(row.at_risk_from)
             node["freshness"] = words[row.tenant, row.sources]
-            nodes.append(node)
-        return nodes
+            if row.at_risk_from is not None:
+                node["at_risk"] = is_at_risk(row.at_risk_from)
+            self.nodes.append(node)
 
     @cached_property
     def edges(self) -> list[Source]:
@@ -87,6 +118,6 @@ class Listing:
     def freshness(self) -> Source:
         return self._reading.freshness_of_list({(row.tenant, row.sources): None for row in self._page.rows})
 
-    async def total_count(self) -> int:
+    async def _count(self) -> None:
         accounts = self._reading.principal.accounts
-        return await self._reading.reads.lists.count(self._kind, accounts, self._filters, at_most=COUNT_MAX)
+        self.total_count = await self._reading.reads.lists.count(self._kind, accounts, self._filters, at_most=COUNT_MAX)

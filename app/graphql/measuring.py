@@ -41,6 +41,8 @@ _DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node", "Document", "Invoice
 # What stands in a document, and so is no other one; and lists that say nothing of their size.
 _PARTS: Final = frozenset({"Shipment.documents", "Order.documents", "Order.invoices"})
 _SEVERAL: Final = _PARTS | {"Shipment.orders", "Order.shipments", "Query.lookup"}
+# Of one document: for the sizes it is asked for with, which are few.
+COSTS_MAX: Final = 100
 
 Variables = Mapping[str, Any]
 
@@ -68,6 +70,23 @@ def refuse_shape(document: DocumentNode, *, introspection: bool) -> None:
         raise refuse("TOO_MANY_ALIASES", f"The document has {shape.aliases} aliases; {ALIASES_MAX} are allowed.")
 
 
+class _Sizes(Visitor):
+    """The variables that say how much is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.variables: set[str] = set()
+
+    def enter_argument(self, node: Any, *_: object) -> None:  # noqa: ANN401 - a visitor's argument
+        if isinstance(node.value, VariableNode) and node.name.value in ("first", "ids"):
+            self.variables.add(node.value.name.value)
+
+
+def _size(value: Any) -> int | None:  # noqa: ANN401 - any JSON value
+    """What of a variable's value costs depend on."""
+    return len(value) if isinstance(value, list) else None if value is None else _number(value)
+
+
 class Measure:
     """Measures one valid document against a schema."""
 
@@ -77,6 +96,10 @@ class Measure:
             one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)
         }
         self._operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+        sizes = _Sizes()
+        visit(document, sizes)
+        self._sizes = tuple(sorted(sizes.variables))
+        self._costs: dict[tuple[object, ...], int] = {}
 
     def refuse_depth(self) -> None:
         known: dict[str, int] = {}
@@ -86,6 +109,15 @@ class Measure:
 
     def cost(self, operation: OperationDefinitionNode, variables: Variables) -> int:
         """How many documents the answer may need. Raises when that is more than is allowed."""
+        key = (id(operation), *(_size(variables.get(name)) for name in self._sizes))
+        known = self._costs.get(key)
+        if known is None:
+            known = self._measured(operation, variables)
+            if len(self._costs) < COSTS_MAX:
+                self._costs[key] = known
+        return known
+
+    def _measured(self, operation: OperationDefinitionNode, variables: Variables) -> int:
         root = self._schema.get_root_type(operation.operation)
         if root is None:
             return 1

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable
 from typing import Annotated, Any
 
 import msgspec
@@ -10,25 +9,24 @@ import strawberry
 
 from app.graphql import query_papers
 from app.graphql.arguments import NODES_MAX, After, First, Id, Ids
-from app.graphql.listing import SUMMARY, Listing
-from app.graphql.paging import refuse_size
-from app.graphql.reading import Reading, Source
+from app.graphql.listing import Listing, Wanted
+from app.graphql.reading import Source
 from app.graphql.refusals import refuse
-from app.graphql.selecting import below
+from app.graphql.selecting import asked_of_list
 from app.graphql.types.common import Node
 from app.graphql.types.connection import Connection, Page
 from app.graphql.types.exception import OpenException
 from app.graphql.types.fields import Info
-from app.graphql.types.inputs import Direction, ListOrder, OrderFilter, ShipmentFilter, filters_of
+from app.graphql.types.inputs import ListOrder, OrderFilter, ShipmentFilter
 from app.graphql.types.match import Match
 from app.graphql.types.order import Order
 from app.graphql.types.papers import Document, Invoice
 from app.graphql.types.shipment import Shipment
 from app.graphql.types.viewer import Viewer
-from app.reads.lists import Filters, Kind
+from app.reads.lists import Kind
 from app.rest.query import LookupQuery, as_struct
-from projections.references import PUBLIC_ID, PaperKind, ReferenceType
-from projections.subjects import is_order, is_shipment
+from projections.references import ReferenceType
+from projections.subjects import is_order
 
 OrderBy = Annotated[ListOrder | None, strawberry.argument(description="In which order; the newest first by default.")]
 
@@ -38,25 +36,14 @@ def _viewer(info: Info) -> Any:  # noqa: ANN401 - the source of a Viewer
     return source | {"scopes": sorted(info.context.principal.scopes)}
 
 
-def _one(reading: Reading, subject_id: str) -> Source | Awaitable[Source | None] | None:
-    if is_shipment(subject_id):
-        return reading.document("shipment", subject_id)
-    if is_order(subject_id):
-        return reading.document("order", subject_id)
-    paper = next((kind for kind in PaperKind if PUBLIC_ID[kind].fullmatch(subject_id)), None)
-    if paper is None:
-        return None
-    return reading.papers.document(subject_id) if paper is PaperKind.DOCUMENT else reading.papers.invoice(subject_id)
-
-
 def _node(info: Info, id: Id) -> Any:  # noqa: A002, ANN401 - the argument's name; the source of a Node
-    return _one(info.context, id)
+    return info.context.node(id)
 
 
 async def _nodes(info: Info, ids: Ids) -> Any:  # noqa: ANN401 - sources of Nodes
     if len(ids) > NODES_MAX:
         raise refuse("BAD_USER_INPUT", f"ids: up to {NODES_MAX} at once.")
-    found = [_one(info.context, one) for one in ids]
+    found = [info.context.node(one) for one in ids]
     return await asyncio.gather(*(one if inspect.isawaitable(one) else _ready(one) for one in found))
 
 
@@ -79,7 +66,7 @@ async def _shipments(
     filter: Annotated[ShipmentFilter | None, strawberry.argument(description="Which of them.")] = None,  # noqa: A002 - the argument's name
     order_by: OrderBy = None,
 ) -> Any:  # noqa: ANN401 - the source of a Connection
-    return await _listing(info, "shipment", filters_of(filter), first, after, order_by)
+    return await _listing(info, "shipment", first, after, filter, order_by)
 
 
 async def _orders(
@@ -89,34 +76,23 @@ async def _orders(
     filter: Annotated[OrderFilter | None, strawberry.argument(description="Which of them.")] = None,  # noqa: A002 - as above
     order_by: OrderBy = None,
 ) -> Any:  # noqa: ANN401 - as above
-    return await _listing(info, "order", filters_of(filter), first, after, order_by)
+    return await _listing(info, "order", first, after, filter, order_by)
 
 
 async def _listing(
-    info: Info, kind: Kind, filters: Filters, first: int, after: str | None, order_by: ListOrder | None
+    info: Info,
+    kind: Kind,
+    first: int,
+    after: str | None,
+    narrowed: ShipmentFilter | OrderFilter | None,
+    order_by: ListOrder | None,
 ) -> Listing:
-    reading = info.context
-    reading.require(f"{kind}s:read")
-    refuse_size(first)
-    newest_first = order_by is None or order_by.direction is Direction.DESC
-    page = await reading.page(kind, filters, newest_first=newest_first, limit=first, cursor=after)
-    listing = Listing(reading, kind, filters, page, began_after_cursor=after is not None)
-    return await listing.read(whole=not _is_summary(kind, info))
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.title() for word in rest)
-
-
-_SUMMARY_NAMES = {kind: {"__typename", *map(_camel, names)} for kind, names in SUMMARY.items()}
-
-
-def _is_summary(kind: Kind, info: Info) -> bool:
-    """Whether all that is asked of the list's items stands in its lines."""
     raw = info._raw_info  # noqa: SLF001 - what Strawberry offers instead follows every fragment anew
-    nodes = below(raw.field_nodes, raw.fragments, "nodes") + below(raw.field_nodes, raw.fragments, "edges", "node")
-    return all(one.name.value in _SUMMARY_NAMES[kind] for one in nodes)
+    whole, counted = asked_of_list(kind, raw.field_nodes, raw.fragments)
+    wanted = Wanted(
+        kind=kind, first=first, after=after, filter=narrowed, order_by=order_by, whole=whole, counted=counted
+    )
+    return await Listing.read(info.context, wanted)
 
 
 async def _lookup(

@@ -23,8 +23,8 @@ from app.reads.shown import shown_of
 from auth.policy import GUARDS, require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
-from projections.references import PUBLIC_ID, ReferenceType, SubjectKind
-from projections.subjects import partition_of
+from projections.references import PUBLIC_ID, PaperKind, ReferenceType, SubjectKind
+from projections.subjects import is_order, is_shipment, partition_of
 from projections.words.catalogue import Language
 
 Source = dict[str, Any]
@@ -53,9 +53,9 @@ class Reading:
         self.language = language
         self.reads = reads
         self._visible = visible_sections(principal)
-        self._known: dict[str, Source] = {}
-        # All ids that are asked for in one turn of the loop are one read; the same id twice is one document.
-        self._loader: DataLoader[str, Source | None] = DataLoader(load_fn=self._load)
+        # Each document once, so that an answer does not contradict itself.
+        self._known: dict[str, Source | None] = {}
+        self._missing: set[str] = set()
 
     @cached_property
     def papers(self) -> Papers:
@@ -77,19 +77,57 @@ class Reading:
         self.require(f"{kind}s:read")
         if not _IDS[kind].fullmatch(subject_id):
             return None
-        known = self._known.get(subject_id)
-        if known is not None:
-            return known
+        if subject_id in self._known:
+            return self._known[subject_id]
         served = self.reads.path.remembered(self.principal.accounts, subject_id)
         return self._shown(subject_id, served) if served is not None else self._loader.load(subject_id)
+
+    def node(self, subject_id: str) -> Source | Awaitable[Source | None] | None:
+        """As `document`, of the kind that the id says."""
+        if is_shipment(subject_id):
+            return self.document("shipment", subject_id)
+        if is_order(subject_id):
+            return self.document("order", subject_id)
+        paper = next((kind for kind in PaperKind if PUBLIC_ID[kind].fullmatch(subject_id)), None)
+        if paper is None:
+            return None
+        return self.papers.document(subject_id) if paper is PaperKind.DOCUMENT else self.papers.invoice(subject_id)
+
+    def document_at_hand(self, kind: Literal["shipment", "order"], subject_id: str) -> Source | None:
+        """As `document`, without waiting: None also for what is missing until `fetch_missing` has read it."""
+        found = self.document(kind, subject_id) if subject_id not in self._known else self._known[subject_id]
+        if found is None or isinstance(found, dict):
+            return found
+        self._missing.add(subject_id)
+        return None
+
+    async def fetch_missing(self) -> bool:
+        """Read all that was missing, at once; whether anything was."""
+        missing, self._missing = list(self._missing), set()
+        if missing:
+            await self._loader.load_many(missing)
+        return bool(missing)
+
+    def may_see(self, scopes: frozenset[str], sections: frozenset[str]) -> bool:
+        """Whether nothing of these would be refused."""
+        return self.principal.card is None and scopes <= self.principal.scopes and sections <= self._visible
+
+    @cached_property
+    def _loader(self) -> DataLoader[str, Source | None]:
+        """All ids that are asked for in one turn of the loop are one read."""
+        return DataLoader(load_fn=self._load)
 
     async def _load(self, ids: list[str]) -> Sequence[Source | None]:
         accounts, path = self.principal.accounts, self.reads.path
         # Gathered by the path into one call to Redis and one to Postgres.
         found = await asyncio.gather(*(path.read(accounts, one) for one in ids))
-        return [None if served is None else self._shown(one, served) for one, served in zip(ids, found, strict=True)]
+        return [self._shown(one, served) for one, served in zip(ids, found, strict=True)]
 
-    def _shown(self, subject_id: str, served: Served) -> Source:
+    def _shown(self, subject_id: str, served: Served | None) -> Source | None:
+        """A document as decoded JSON with its freshness, noted as read."""
+        if served is None:
+            self._known[subject_id] = None
+            return None
         shown = shown_of(served.document, self._visible, self.language)
         source = self._known[subject_id] = with_papers(self.decoded(shown, served))
         self.note(served.tenant, subject_id)
@@ -119,7 +157,7 @@ class Reading:
         except BrokenCursorError as error:
             raise refuse("BROKEN_CURSOR", str(error)) from None
 
-    async def look_up(self, reference: str, reference_type: str | None) -> Sequence[tuple[Match, Source]]:
+    async def look_up(self, reference: str, reference_type: str | None) -> Sequence[tuple[Match, Source | None]]:
         """What an identifier names, with the documents. Orders are another scope's: without it they are not mentioned."""
         kind = ReferenceType(reference_type) if reference_type else None
         (found,) = await self.reads.lookup.find(self.principal.accounts, [Asked(reference, kind)], MATCHES_OF_ONE)

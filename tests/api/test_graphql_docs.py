@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from app.graphql.arguments import NODES_MAX, PAGE_MAX
-from app.graphql.listing import COUNT_MAX
 from app.graphql.measuring import ALIASES_MAX, ASSUMED, COST_MAX, DEPTH_MAX, DOCUMENTS_A_POINT, LIST_LEAST, TOKENS_MAX
 from app.graphql.refusals import CODES
 from app.graphql.requests import BODY_BYTES_MAX
+from app.graphql.types.connection import COUNT_MAX
 from tests.api.graphql_asking import ALL, shown
 from tests.api.ladder import ORDER, SHIPMENT
 from tests.fixtures_service import Service

@@ -223,3 +223,12 @@ def test_a_document_the_schema_cannot_answer_is_not_registered(settings: Setting
     ended = portal("graphql", "register", str(file), **stores(settings))
     assert ended.returncode == 1
     assert "wrong.graphql: Cannot query field 'colour'" in ended.stderr
+
+
+async def test_a_size_is_measured_as_it_is_coerced_however_it_was_asked_before(world: Service):
+    query = (
+        """query Q($n: Int) { shipments(first: $n) { nodes { orders { order { shipments { shipment { id } } } } } } }"""
+    )
+    for size in (None, 1, 1.0, 200.0, 200):
+        told = await ask(world, query, n=size)
+        assert ("errors" in told) == (size in (None, 200)), size

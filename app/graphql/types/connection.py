@@ -1,14 +1,14 @@
 """Relay connections, forward, by keyset: a page costs the same however deep it lies."""
 
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import strawberry
 
-from app.graphql.listing import COUNT_MAX, Listing
 from app.graphql.types.common import Freshness
 from app.graphql.types.fields import plain
 
 T = TypeVar("T")
+COUNT_MAX: Final = 10_000
 
 
 @strawberry.type(description="Where a page stands in its list.")
@@ -25,10 +25,6 @@ class Edge(Generic[T]):
     node: T = plain("The item.")
 
 
-async def _total_count(root: Listing) -> int:
-    return await root.total_count()
-
-
 @strawberry.type(name="Connection", description="A page of a list.")
 class Page(Generic[T]):
     nodes: list[T] = plain("The items.")
@@ -39,7 +35,6 @@ class Page(Generic[T]):
 
 @strawberry.type(description="A page of a list that can be counted.")
 class Connection(Page[T]):
-    total_count: int = strawberry.field(
-        resolver=_total_count,
-        description=f"How many there are in all; {COUNT_MAX} stands for as many or more. Counted only when asked for.",
+    total_count: int = plain(
+        f"How many there are in all; {COUNT_MAX} stands for as many or more. Counted only when asked for."
     )

@@ -1,8 +1,10 @@
 """What lists are narrowed and ordered by: the rules are those of REST's query strings."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import strawberry
@@ -88,6 +90,22 @@ def checked(given: object | None, shape: type[T]) -> T:
     """An input as REST's query of this shape. Raises a problem that names the field that is wrong."""
     values = {} if given is None else {name: value for name, value in vars(given).items() if value is not None}
     return as_struct(msgspec.to_builtins(values, builtin_types=(datetime,)), shape)
+
+
+_INPUTS: Final[Mapping[str, Any]] = {
+    "ShipmentFilter": ShipmentFilter,
+    "OrderFilter": OrderFilter,
+    "ListOrder": ListOrder,
+}
+
+
+def input_of(name: str, given: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - one of the inputs above
+    """An input from its coerced members, as Strawberry makes it."""
+    return None if given is None else _INPUTS[name](**{_snake(member): value for member, value in given.items()})
+
+
+def _snake(name: str) -> str:
+    return re.sub("(?=[A-Z])", "_", name).lower()
 
 
 def filters_of(given: ShipmentFilter | OrderFilter | None) -> Filters:
