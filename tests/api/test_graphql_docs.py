@@ -7,7 +7,7 @@ import pytest
 
 from app.graphql.arguments import NODES_MAX, PAGE_MAX
 from app.graphql.listing import COUNT_MAX
-from app.graphql.measuring import ALIASES_MAX, ASSUMED, COST_MAX, DEPTH_MAX, DOCUMENTS_A_POINT, TOKENS_MAX
+from app.graphql.measuring import ALIASES_MAX, ASSUMED, COST_MAX, DEPTH_MAX, DOCUMENTS_A_POINT, LIST_LEAST, TOKENS_MAX
 from app.graphql.refusals import CODES
 from app.graphql.requests import BODY_BYTES_MAX
 from tests.api.graphql_asking import ALL, shown
@@ -51,5 +51,6 @@ def test_the_page_says_what_the_limits_are():
     ]
     assert PAGE_MAX == NODES_MAX
     assert f"Each {DOCUMENTS_A_POINT} documents" in PAGE
-    assert f"counts as {ASSUMED}." in PAGE
+    assert f"A list counts as {LIST_LEAST} at least" in PAGE
+    assert f"an order's shipments, as {ASSUMED}." in PAGE
     assert f"up to {COUNT_MAX:,}" in PAGE
