@@ -48,7 +48,8 @@ def function_of(statement: str) -> str | None:
     """The function a statement reads through, if the first thing it is given is its first parameter."""
     # Or, once for each of some ids, and still the tenants first.
     each = r"(?:unnest\(\$2::text\[\]\) asked \(id\), lateral )?"
-    match = re.fullmatch(rf"select [\w*., ]+ from {each}(\w+)\(\$1(::text\[\])?[,)].*;", statement, re.DOTALL)
+    through = r"(\w+)\(\$1(::text\[\])?[,)].*;"
+    match = re.fullmatch(r"select [\w*., ]+ from " + each + through, statement, re.DOTALL)
     return match[1] if match else None
 
 
