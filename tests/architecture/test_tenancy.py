@@ -28,7 +28,7 @@ ABOUT_NO_TENANT = {"checkpoints", "position_key", "sources", "graphql_document"}
 # Takes what opens one row, whose ever it is, instead of a tenant: a tracking link's digest.
 OPENED_BY_TOKEN = {"opened_share"}
 # Prefixes of Redis keys that hold no tenant's documents: streams, how far they are published, and counted requests.
-KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published$|pushed$|limit$|graphql:)")
+KEYS_OF_NO_TENANT = re.compile(r"portal:(feed:|published:\d+$|pushed$|limit$|graphql:)")
 SQL = re.compile(r"\s*(select|insert|update|delete|with)\s+\S+.*\s(from|into|set|as)\s", re.DOTALL)
 # The tenant decides which rows: it is compared, or part of the key that is written or looked for.
 NAMES_TENANT = re.compile(r"(\.|\b)tenant\s*(=|in\b)|\(tenant,|insert into [\w.]+( as \w+)? \((\w+, )*tenant\b")
@@ -46,7 +46,10 @@ async def catalogue(database: str):
 
 def function_of(statement: str) -> str | None:
     """The function a statement reads through, if the first thing it is given is its first parameter."""
-    match = re.fullmatch(r"select [\w*, ]+ from (\w+)\(\$1(::text\[\])?[,)].*;", statement, re.DOTALL)
+    # Or, once for each of some ids, and still the tenants first.
+    each = r"(?:unnest\(\$2::text\[\]\) asked \(id\), lateral )?"
+    through = r"(\w+)\(\$1(::text\[\])?[,)].*;"
+    match = re.fullmatch(r"select [\w*., ]+ from " + each + through, statement, re.DOTALL)  # noqa: S608 - a pattern of SQL, none that is run
     return match[1] if match else None
 
 
