@@ -60,7 +60,7 @@ from app.rest.ops.sources import ops_sources_handler
 from app.rest.past import PastReads
 from app.rest.promises import performance_handler, promises_handler
 from app.rest.provenance import provenance_handler
-from app.rest.repeats import DocumentAnswers, Questions, RepeatedReads
+from app.rest.repeats import QUESTIONS_MAX, DocumentAnswers, Questions, RepeatedReads
 from app.rest.senders import Senders
 from app.rest.shares.managing import share_handlers
 from app.rest.shares.tracking import Tracking
@@ -311,7 +311,8 @@ def served(services: Services) -> AsgiApp:
     """The whole application: what is read again, then edge, limits, documents, cards, GraphQL, everything else."""
     rest: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
     settings, minimum = services.settings, Minimum(services.positions)
-    policy, ids, questions = policy_of(settings), RequestIds(), Questions()
+    policy, ids = policy_of(settings), RequestIds()
+    questions = Questions(min(settings.memory_documents, QUESTIONS_MAX) or QUESTIONS_MAX)
     answers = DocumentAnswers(services.path, questions, services.journal)
     cards = Cards(_graphql(rest, services), services.access, services.path, answers)
     reads = {
@@ -357,7 +358,17 @@ def _graphql(app: AsgiApp, services: Services) -> GraphQL:
     return GraphQL(
         app,
         access=services.access,
-        reads=Reads(services.path, services.lists, services.lookup, services.clock, services.journal),
+        reads=Reads(
+            path=services.path,
+            lists=services.lists,
+            lookup=services.lookup,
+            documents=services.desk.documents,
+            invoices=services.invoices,
+            exceptions=services.exceptions,
+            clock=services.clock,
+            journal=services.journal,
+            public_url=services.settings.public_url,
+        ),
         preparing=Preparing(CORE, introspection=services.settings.graphql_introspection),
         persisted=services.persisted,
         limiter=services.limiter,

@@ -70,7 +70,7 @@ async def test_a_fault_of_ours_is_logged_and_its_insides_are_not_shown(world: Se
     async def broken(*_):
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr(ReadPath, "read", broken)
+    monkeypatch.setattr(ReadPath, "find", broken)
     with capture_logs() as logs:
         answer = await world.get(path, headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
     assert ladder.refused(answer, 500, "internal")["trace_id"] == TRACE
