@@ -142,8 +142,6 @@ def _choices(name: str, argument: GraphQLArgument | Any, known: Knowledge) -> li
 
 def _own(name: str, known: Knowledge) -> list[Any]:
     """What is the tenant's, for an argument of this name."""
-    if name == "reference":
-        return known.all_values()
     return known.values("cursor" if name == "after" else _snake(name))
 
 
