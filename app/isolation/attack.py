@@ -25,8 +25,8 @@ Tells = Callable[[Answer, Answer], str | None]
 class Round(msgspec.Struct, frozen=True):
     """One party against one tenant over one operation.
 
-    In one round of each party it asks all there is to ask, if it may ask at all, and all tricks are tried. In the
-    others it asks its share: `number` counts the parties, so that together they ask everything.
+    In one round of each party that may ask at all it asks all there is to ask, with all tricks; else it asks its share.
+    `number` counts the parties, so that together they ask everything.
     """
 
     operation: Driven
@@ -44,10 +44,10 @@ class Round(msgspec.Struct, frozen=True):
         if self.may_see_all:
             return
         asked = list(self.operation.own(self.known))
+        if self.in_full:
+            asked += self.operation.tricks(self.known)
         everything = self.in_full and self.operation.open_to(self.attacker)
         yield from asked if everything else asked[self.number % _SHARES :: _SHARES] or asked[:1]
-        if self.in_full:
-            yield from self.operation.tricks(self.known)
 
 
 class Attack:

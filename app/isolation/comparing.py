@@ -13,8 +13,13 @@ from app.isolation.knowledge import replaced
 _PASSING_HEADERS = frozenset(
     {b"date", b"x-request-id", b"ratelimit", b"ratelimit-policy", b"retry-after", b"server-timing", b"traceparent"}
 )
+# Where there is a freshness these follow from it.
+_OF_FRESHNESS = frozenset({b"age", b"cache-control"})
+# REST's names and GraphQL's. A position is sealed anew each time it is given.
 _PASSING = re.compile(
-    rb'"(?:as_of|heard_at|trace_id)":(?:"[^"]*"|null)|"lag_seconds":(?:[0-9.e+-]+|null)|"state":"(?:live|delayed|stale)"'
+    rb'"(?:as_?of|heard_?at|watermark|position|trace_?id)":(?:"[^"]*"|null)|"lag_?seconds":(?:[0-9.e+-]+|null)'
+    rb'|"state":"(?:live|delayed|stale)"',
+    re.IGNORECASE,
 )
 
 
@@ -38,6 +43,7 @@ def difference(answer: Answer, twins: Answer, nobodys: Mapping[str, str], *, onl
     if body != other:
         return f"the body: {_first_difference(body, other)}"
     passing = _PASSING_HEADERS | ({b"content-length"} if _PASSING.search(answer.body) else frozenset())
+    passing |= _OF_FRESHNESS if b'"lag_seconds"' in answer.body else frozenset()
     head, others = _headers(answer, nobodys, passing), _headers(twins, {}, passing)
     return f"headers: {sorted(set(head) ^ set(others))}" if head != others else None
 

@@ -145,6 +145,11 @@ def _choices(name: str, argument: GraphQLArgument | Any, known: Knowledge) -> li
         return [inner] if name == "ids" else [[one] for one in inner]
     if get_named_type(kind).name not in ("ID", "String"):
         return []
+    return _own(name, known)
+
+
+def _own(name: str, known: Knowledge) -> list[Any]:
+    """What is the tenant's, for an argument of this name."""
     return known.values("cursor" if name == "after" else _snake(name))
 
 

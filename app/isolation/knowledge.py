@@ -108,8 +108,9 @@ class Knowledge:
             _add(self.cursors, value)
             return
         if name in _SECRETS:
-            if name == "token":
-                _add(self.link_tokens, value)
+            if name != "access_token":
+                # Of a link's address the last part.
+                _add(self.link_tokens, value.rpartition("/")[2])
             return
         if PUBLIC_ID.fullmatch(value):
             self._search.learn_id(value, self.tenant)

@@ -62,7 +62,7 @@ async def _plant(stage: Stage, teller: Storyteller, planter: Planter) -> list[Na
     """Every type of event for every tenant, and one load that carries all of them."""
     names = [teller.names(tenant) for tenant in stage.tenants]
     for one in names:
-        events = [*teller.everything(one), *teller.delivered(one)]
+        events = [*teller.everything(one), *teller.delivered(one), *teller.troubled(one)]
         stage.known[one.tenant].plant(events)
         await planter.plant(events)
     await planter.plant(teller.shared_load(names))

@@ -69,10 +69,16 @@ class Storyteller:
 
     def delivered(self, names: Names) -> list[CloudEvent]:
         """Another shipment, which has come: how deliveries turned out is told of such."""
+        return self._another(names, "shipment.milestone.v1", **{"ShipmentMilestone.code": "delivered"})
+
+    def troubled(self, names: Names) -> list[CloudEvent]:
+        """Another shipment, which something keeps: what is wrong is listed of such."""
+        return self._another(names, "shipment.exception_raised.v1")
+
+    def _another(self, names: Names, event_type: str, **words: str) -> list[CloudEvent]:
         others = self.names(names.tenant)
         names = msgspec.structs.replace(names, order=others.order, shipment=others.shipment)
-        words = {"ShipmentMilestone.code": "delivered"}
-        told = (*FIRST_WORDS, "shipment.milestone.v1")
+        told = (*FIRST_WORDS, event_type)
         return [event for name in told for event in self._of_type(name, names, **words)]
 
     def shared_load(self, everybody: Sequence[Names]) -> list[CloudEvent]:
