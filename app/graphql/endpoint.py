@@ -15,13 +15,14 @@ from app.graphql.reading import Reading, Reads
 from app.graphql.refusals import formatted
 from app.graphql.requests import GRAPHQL_JSON, Asked, asked_of, media_type_of
 from app.graphql.schema import CORE
+from app.languages import CONTENT_LANGUAGE, language_of
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
 from app.surcharge import Surcharge
 from auth.principal import Principal
 
 PATHS: Final = frozenset({"/graphql", "/graphql/"})
-_HEADERS: Final = [(b"cache-control", b"no-store"), (b"vary", b"Authorization, Accept")]
+_HEADERS: Final = [(b"cache-control", b"no-store"), (b"vary", b"Authorization, Accept, Accept-Language")]
 
 
 class GraphQL:
@@ -55,16 +56,21 @@ class GraphQL:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal = await self._bearer(scope)
-        media_type = media_type_of(scope["portal.named"])
+        media_type, language = media_type_of(scope["portal.named"]), language_of(scope)
         asked = await asked_of(scope, receive)
         try:
-            body, status = await self._executed(asked, principal, scope), 200
+            body, status = await self._executed(asked, Reading(self._reads, principal, language), scope), 200
         except InvalidDocumentError as refused:
             errors = [formatted(error, scope, refused.code) for error in refused.errors]
             body = msgspec.json.encode({"errors": errors})
             # Well-formed requests are answered 200 in the older media type (GraphQL over HTTP, 6.4.1).
             status = 400 if media_type == GRAPHQL_JSON else 200
-        headers = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body)), *_HEADERS]
+        headers = [
+            (b"content-type", media_type.encode()),
+            (b"content-length", b"%d" % len(body)),
+            CONTENT_LANGUAGE[language],
+            *_HEADERS,
+        ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -76,13 +82,13 @@ class GraphQL:
         require_account(principal)
         return principal
 
-    async def _executed(self, asked: Asked, principal: Principal, scope: Scope) -> bytes:
+    async def _executed(self, asked: Asked, reading: Reading, scope: Scope) -> bytes:
         prepared = await self._prepared(asked)
         operation, variables = prepared.operation(asked.operation_name), asked.variables or {}
         cost = prepared.cost(operation, variables)
         if cost > DOCUMENTS_A_POINT:
-            await self._surcharge(scope, principal, -(-cost // DOCUMENTS_A_POINT))
-        reading, compiled = Reading(self._reads, principal), prepared.compiled(operation)
+            await self._surcharge(scope, reading.principal, -(-cost // DOCUMENTS_A_POINT))
+        compiled = prepared.compiled(operation)
         if compiled is not None:
             try:
                 return await compiled.answer(reading, variables)

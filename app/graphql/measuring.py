@@ -1,6 +1,6 @@
 """How much a document asks for, told from its text and variables before anything is read. Pure.
 
-The one measure of work is how many documents (shipments, orders) an answer may need: a list counts what it asks
+The one measure of work is how many documents (shipments, orders, invoices, …) an answer may need: a list counts what it asks
 for with `first`, a document's own list of shipments or orders counts as `ASSUMED`. Fragments are measured once
 each, so that nesting them cannot make measuring itself the attack.
 """
@@ -15,7 +15,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
@@ -40,8 +39,10 @@ ASSUMED: Final = 5
 LIST_LEAST: Final = DOCUMENTS_A_POINT
 # Of one document: for the sizes it is asked for with, which are few.
 COSTS_MAX: Final = 100
-_DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node"})
-_SEVERAL: Final = frozenset({"OrderPart", "OrderShipment", "Match"})
+_DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node", "Document", "Invoice", "OpenException"})
+# What stands in a document, and so is no other one; and lists that say nothing of their size.
+_PARTS: Final = frozenset({"Shipment.documents", "Order.documents", "Order.invoices"})
+_SEVERAL: Final = _PARTS | {"Shipment.orders", "Order.shipments", "Query.lookup"}
 
 Variables = Mapping[str, Any]
 
@@ -166,7 +167,9 @@ class Measure:
         if definition is None or field.selection_set is None:
             return 0
         kind = get_named_type(definition.type)
-        inner = self._cost(kind, field.selection_set, given, known) + (kind.name in _DOCUMENTS)
+        where = f"{parent.name}.{field.name.value}"
+        is_read = kind.name in _DOCUMENTS and where not in _PARTS
+        inner = self._cost(kind, field.selection_set, given, known) + is_read
         value = partial(_argument, field, given)
         if "first" in definition.args:
             times = value("first", definition.args["first"].default_value)
@@ -175,7 +178,7 @@ class Measure:
         if "ids" in definition.args:
             ids = value("ids", ())
             return inner * (len(ids) if isinstance(ids, list | tuple) else 1)
-        return inner * (ASSUMED if kind.name in _SEVERAL and isinstance(kind, GraphQLObjectType) else 1)
+        return inner * (ASSUMED if where in _SEVERAL else 1)
 
 
 def _number(value: Any) -> int:  # noqa: ANN401 - any JSON value

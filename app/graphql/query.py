@@ -7,16 +7,20 @@ from typing import Annotated, Any
 import msgspec
 import strawberry
 
-from app.graphql.listing import PAGE_MAX, Listing, Wanted
+from app.graphql import query_papers
+from app.graphql.arguments import NODES_MAX, After, First, Id, Ids
+from app.graphql.listing import Listing, Wanted
 from app.graphql.reading import Source
 from app.graphql.refusals import refuse
 from app.graphql.selecting import asked_of_list
 from app.graphql.types.common import Node
-from app.graphql.types.connection import Connection
+from app.graphql.types.connection import Connection, Page
+from app.graphql.types.exception import OpenException
 from app.graphql.types.fields import Info
 from app.graphql.types.inputs import ListOrder, OrderFilter, ShipmentFilter
 from app.graphql.types.match import Match
 from app.graphql.types.order import Order
+from app.graphql.types.papers import Document, Invoice
 from app.graphql.types.shipment import Shipment
 from app.graphql.types.viewer import Viewer
 from app.reads.lists import Kind
@@ -24,15 +28,7 @@ from app.rest.query import LookupQuery, as_struct
 from projections.references import ReferenceType
 from projections.subjects import is_order
 
-NODES_MAX = 200
-
-First = Annotated[int, strawberry.argument(description=f"How many, up to {PAGE_MAX}.")]
-After = Annotated[
-    str | None,
-    strawberry.argument(description="After this item: an edge's `cursor`, an `endCursor`, or REST's `next_cursor`."),
-]
 OrderBy = Annotated[ListOrder | None, strawberry.argument(description="In which order; the newest first by default.")]
-Id = Annotated[strawberry.ID, strawberry.argument(description="A public id.")]
 
 
 def _viewer(info: Info) -> Any:  # noqa: ANN401 - the source of a Viewer
@@ -44,9 +40,7 @@ def _node(info: Info, id: Id) -> Any:  # noqa: A002, ANN401 - the argument's nam
     return info.context.node(id)
 
 
-async def _nodes(
-    info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"Public ids, up to {NODES_MAX}.")]
-) -> Any:  # noqa: ANN401 - sources of Nodes
+async def _nodes(info: Info, ids: Ids) -> Any:  # noqa: ANN401 - sources of Nodes
     if len(ids) > NODES_MAX:
         raise refuse("BAD_USER_INPUT", f"ids: up to {NODES_MAX} at once.")
     found = [info.context.node(one) for one in ids]
@@ -118,7 +112,9 @@ async def _lookup(
 @strawberry.type(description="What can be asked. Everything is what the token's accounts may see, and nothing else.")
 class Query:
     viewer: Viewer = strawberry.field(resolver=_viewer, description="Who asks.")
-    node: Node | None = strawberry.field(resolver=_node, description="A shipment or an order by its id.")
+    node: Node | None = strawberry.field(
+        resolver=_node, description="What has this id: a shipment, an order, a document or an invoice."
+    )
     nodes: list[Node | None] | None = strawberry.field(
         resolver=_nodes, description="Several of them, in the order of their ids."
     )
@@ -131,6 +127,21 @@ class Query:
     )
     orders: Connection[Order] | None = strawberry.field(
         resolver=_orders, description="Your orders, the newest first. Takes the scope `orders:read`."
+    )
+    exceptions: Page[OpenException] | None = strawberry.field(
+        resolver=query_papers.exceptions,
+        description="What is wrong with your shipments now: open problems and delays, the newest first."
+        " Takes the scope `shipments:read`.",
+    )
+    document: Document | None = strawberry.field(
+        resolver=query_papers.document, description="One document. Takes the scope `documents:read`."
+    )
+    invoice: Invoice | None = strawberry.field(
+        resolver=query_papers.invoice, description="One invoice. Takes the scope `invoices:read`, and to be who pays."
+    )
+    invoices: Page[Invoice] | None = strawberry.field(
+        resolver=query_papers.invoices,
+        description="Your invoices, the newest first. Takes the scope `invoices:read`, and to be who pays.",
     )
     lookup: list[Match] | None = strawberry.field(
         resolver=_lookup,

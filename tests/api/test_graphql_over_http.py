@@ -205,6 +205,18 @@ async def test_where_only_registered_documents_may_be_asked_others_are_refused(
     assert known["id"] in portal("graphql", "list", "--json", **stores(settings)).stdout
 
 
+def test_documents_are_registered_as_clients_generators_write_them(settings: Settings, tmp_path: Path):
+    sha256 = hashlib.sha256(TENANT.encode()).hexdigest()
+    file = tmp_path / "persisted-documents.json"
+    file.write_text(json.dumps({f"sha256:{sha256}": TENANT}))
+    known = json.loads(portal("graphql", "register", "--json", str(file), **stores(settings)).stdout)
+    assert known == [{"id": sha256, "name": "persisted-documents.json"}]
+    file.write_text("[]")
+    ended = portal("graphql", "register", str(file), **stores(settings))
+    assert ended.returncode == 1
+    assert "does not hold documents by their hashes" in ended.stderr
+
+
 def test_a_document_the_schema_cannot_answer_is_not_registered(settings: Settings, tmp_path: Path):
     file = tmp_path / "wrong.graphql"
     file.write_text("{ colour }")
