@@ -23,7 +23,7 @@ check: $(VENV)/dev ## Lint, types, import rules, generated files up to date
 	$(BIN)/portal schema --check
 
 fuzz: $(VENV)/dev ## 100,000 generated GraphQL queries by both executors: the same answers, no fault, no leak (some quarter of an hour)
-	PORTAL_TEST_FUZZ_QUERIES=100000 $(BIN)/python -m pytest tests/properties/test_graphql.py -s -o timeout=0
+	PORTAL_TEST_FUZZ_QUERIES=100000 $(BIN)/python -m pytest tests/properties/test_graphql.py -s
 
 bench: $(VENV)/dev ## How near to the limit of this machine reads and projection come, as ratios
 	$(BIN)/python -m loadtests.bench

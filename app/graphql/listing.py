@@ -8,9 +8,8 @@ from typing import Any
 
 import msgspec
 
-from app.graphql.arguments import PAGE_MAX
+from app.graphql.paging import refuse_size
 from app.graphql.reading import Reading, Source
-from app.graphql.refusals import refuse
 from app.graphql.types.connection import COUNT_MAX
 from app.graphql.types.inputs import Direction, ListOrder, OrderFilter, ShipmentFilter, filters_of
 from app.reads.lists import Filters, Kind, Page, Row
@@ -52,8 +51,7 @@ class Listing:
     async def read(cls, reading: Reading, wanted: "Wanted") -> "Listing":
         """The page that is wanted. Raises what is refused."""
         reading.require(f"{wanted.kind}s:read")
-        if not 1 <= wanted.first <= PAGE_MAX:
-            raise refuse("BAD_USER_INPUT", f"first: from 1 to {PAGE_MAX}.")
+        refuse_size(wanted.first)
         filters = filters_of(wanted.filter)
         newest_first = wanted.order_by is None or wanted.order_by.direction is Direction.DESC
         page = await reading.page(
@@ -92,9 +90,8 @@ class Listing:
         for row in self._rows:
             self._reading.note(row.tenant, row.id)
             node: Source = msgspec.json.decode(translate(row.summary, self._reading.language))
+            node["at_risk"] = is_at_risk(row.at_risk_from)
             node["freshness"] = words[row.tenant, row.sources]
-            if row.at_risk_from is not None:
-                node["at_risk"] = is_at_risk(row.at_risk_from)
             self.nodes.append(node)
 
     @cached_property

@@ -37,12 +37,12 @@ COST_MAX: Final = 2_000
 DOCUMENTS_A_POINT: Final = 10
 ASSUMED: Final = 5
 LIST_LEAST: Final = DOCUMENTS_A_POINT
+# Of one document: for the sizes it is asked for with, which are few.
+COSTS_MAX: Final = 100
 _DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node", "Document", "Invoice", "OpenException"})
 # What stands in a document, and so is no other one; and lists that say nothing of their size.
 _PARTS: Final = frozenset({"Shipment.documents", "Order.documents", "Order.invoices"})
 _SEVERAL: Final = _PARTS | {"Shipment.orders", "Order.shipments", "Query.lookup"}
-# Of one document: for the sizes it is asked for with, which are few.
-COSTS_MAX: Final = 100
 
 Variables = Mapping[str, Any]
 

@@ -82,20 +82,22 @@ class Reading:
         served = self.reads.path.remembered(self.principal.accounts, subject_id)
         return self._shown(subject_id, served) if served is not None else self._loader.load(subject_id)
 
-    def node(self, subject_id: str) -> Source | Awaitable[Source | None] | None:
-        """As `document`, of the kind that the id says."""
-        if is_shipment(subject_id):
-            return self.document("shipment", subject_id)
-        if is_order(subject_id):
-            return self.document("order", subject_id)
-        paper = next((kind for kind in PaperKind if PUBLIC_ID[kind].fullmatch(subject_id)), None)
+    def node(self, node_id: str) -> Source | Awaitable[Source | None] | None:
+        """What has this id, of whatever kind the id says."""
+        if is_shipment(node_id):
+            return self.document("shipment", node_id)
+        if is_order(node_id):
+            return self.document("order", node_id)
+        paper = next((kind for kind in PaperKind if PUBLIC_ID[kind].fullmatch(node_id)), None)
         if paper is None:
             return None
-        return self.papers.document(subject_id) if paper is PaperKind.DOCUMENT else self.papers.invoice(subject_id)
+        return self.papers.document(node_id) if paper is PaperKind.DOCUMENT else self.papers.invoice(node_id)
 
-    def document_at_hand(self, kind: Literal["shipment", "order"], subject_id: str) -> Source | None:
+    def document_at_hand(self, kind: Literal["shipment", "order"], subject_id: str | None) -> Source | None:
         """As `document`, without waiting: None also for what is missing until `fetch_missing` has read it."""
-        found = self.document(kind, subject_id) if subject_id not in self._known else self._known[subject_id]
+        if subject_id is None:
+            return None
+        found = self._known[subject_id] if subject_id in self._known else self.document(kind, subject_id)
         if found is None or isinstance(found, dict):
             return found
         self._missing.add(subject_id)

@@ -17,7 +17,9 @@ from tests.api.ladder import OTHER_ORDER, OTHER_SHIPMENT
 from tests.fixtures_service import READ, Service
 from tests.graphql_queries import SCHEMA, Request
 
-QUERIES = int(os.environ.get("PORTAL_TEST_FUZZ_QUERIES", "300"))
+QUERIES = int(os.environ.get("PORTAL_TEST_FUZZ_QUERIES", "200"))
+# Each query is some milliseconds on a quiet machine.
+pytestmark = pytest.mark.timeout(300 + QUERIES)
 SHOWN_EVERY = 5_000
 # What no query says unless it asks for it, and every answer about suedwind would.
 CANARIES = (b"suedwind", b"S-9", b"SO-9", OTHER_SHIPMENT.encode(), OTHER_ORDER.encode())

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner
-from graphql import GraphQLNamedType, build_schema, get_named_type, is_enum_type, is_object_type
+from graphql import GraphQLNamedType, build_schema, get_named_type, is_enum_type, is_non_null_type, is_object_type
 from msgspec.inspect import CustomType, DictType, LiteralType, StructType, UnionType, VarTupleType, type_info
 
 from app.cli.schema import schema as schema_command
@@ -104,6 +104,15 @@ def test_a_type_says_what_its_shape_says(shape: type[msgspec.Struct], name: str)
 def test_a_type_says_nothing_that_no_shape_says_but_what_is_listed(name: str):
     shown = {camel(field) for shape, of in pairs() if of == name for field in shape.__struct_fields__}
     assert set(CORE.get_type(name).fields) - shown == MORE.get(name, set())
+
+
+@pytest.mark.parametrize(("shape", "name"), pairs(), ids=lambda one: one if isinstance(one, str) else one.__name__)
+def test_what_a_type_promises_its_shape_always_has(shape: type[msgspec.Struct], name: str):
+    """Compiled answers rely on it: they do not look whether what may not be null is."""
+    fields = CORE.get_type(name).fields
+    for field in type_info(shape).fields:
+        if is_non_null_type(fields[camel(field.name)].type):
+            assert not (isinstance(field.type, UnionType) and field.type.includes_none), field.name
 
 
 @pytest.mark.parametrize(("shape", "name"), QUERIES.items(), ids=list(QUERIES.values()))

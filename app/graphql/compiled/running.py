@@ -19,6 +19,7 @@ from app.graphql.types.inputs import input_of
 from app.problems import Problem
 from app.reads.database import ReadsUnavailableError
 from app.reads.lists import Kind
+from projections.subjects import is_order, is_shipment
 
 # Of one operation: for each set of values of what decides about including and skipping.
 PLANS_MAX = 8
@@ -96,6 +97,10 @@ async def _sources(plan: Plan, reading: Reading, given: VariableValues) -> list[
 
 
 def _started(root: Root, reading: Reading, arguments: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a source, or one to wait for
+    if root.reads == "node":
+        if not (is_shipment(arguments["id"]) or is_order(arguments["id"])):
+            raise Declined
+        return reading.node(arguments["id"])
     kind: Kind = "shipment" if root.subject == "shipment" else "order"
     if root.reads == "document":
         return reading.document(kind, arguments["id"])
@@ -125,4 +130,4 @@ def _made(plan: Plan, sources: list[Any], reading: Reading) -> dict[str, Any]:
 
 
 def _type_of(source: Mapping[str, Any]) -> str:
-    return "Shipment" if source["id"].startswith("shp_") else "Order"
+    return "Shipment" if is_shipment(source["id"]) else "Order"

@@ -87,7 +87,7 @@ class Writer:
         how = field.metadata.get(KIND)
         if isinstance(how, Hop):
             self.scopes.add(f"{how.kind}s:read")
-            return self._value(definition.type, f"hop({how.kind!r}, d[{how.key!r}])", nodes)
+            return self._value(definition.type, f"hop({how.kind!r}, d.get({how.key!r}))", nodes)
         if isinstance(how, Section):
             self.sections.add(how.name)
         elif not field.is_basic_field:

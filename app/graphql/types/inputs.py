@@ -86,12 +86,6 @@ class InvoiceFilter:
     due_before: DateTime | None = _given("Due before this time.")
 
 
-def checked(given: object | None, shape: type[T]) -> T:
-    """An input as REST's query of this shape. Raises a problem that names the field that is wrong."""
-    values = {} if given is None else {name: value for name, value in vars(given).items() if value is not None}
-    return as_struct(msgspec.to_builtins(values, builtin_types=(datetime,)), shape)
-
-
 _INPUTS: Final[Mapping[str, Any]] = {
     "ShipmentFilter": ShipmentFilter,
     "OrderFilter": OrderFilter,
@@ -106,6 +100,12 @@ def input_of(name: str, given: Mapping[str, Any] | None) -> Any:  # noqa: ANN401
 
 def _snake(name: str) -> str:
     return re.sub("(?=[A-Z])", "_", name).lower()
+
+
+def checked(given: object | None, shape: type[T]) -> T:
+    """An input as REST's query of this shape. Raises a problem that names the field that is wrong."""
+    values = {} if given is None else {name: value for name, value in vars(given).items() if value is not None}
+    return as_struct(msgspec.to_builtins(values, builtin_types=(datetime,)), shape)
 
 
 def filters_of(given: ShipmentFilter | OrderFilter | None) -> Filters:
