@@ -94,6 +94,8 @@ from projections.references import SubjectKind
 from projections.walls import refuse_holes
 
 BLOCKING_READ_SECONDS = 2.0
+# What a reader waits for Redis before the next rung is asked.
+REDIS_SECONDS = 0.2
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -142,7 +144,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         operating = await stack.enter_async_context(
             await open_pool(settings.database_url, DatabaseRole.OPS, connections=2)
         )
-        redis = await stack.enter_async_context(open_redis(settings.redis_url))
+        redis = await stack.enter_async_context(open_redis(settings.redis_url, timeout_seconds=REDIS_SECONDS))
         blocking = await stack.enter_async_context(
             open_redis(settings.redis_url, timeout_seconds=BLOCKING_READ_SECONDS)
         )

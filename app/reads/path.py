@@ -24,16 +24,16 @@ from projections.subjects import partition_of
 Fill = Callable[[str, bytes], Awaitable[None]]
 
 
-def risk_words(at_risk_from: float | None, now: float) -> bytes:
-    """The member that says whether a shipment is at risk now; nothing of what has no such member."""
-    if at_risk_from is None:
-        return b""
-    return b'"at_risk":true,' if at_risk_from <= now else b'"at_risk":false,'
-
-
 def risk_now() -> float:
     """The unix time by which whatever is served now is at risk, or not."""
     return time.time()
+
+
+def risk_words(at_risk_from: float | None, at: float) -> bytes:
+    """The member that says whether a shipment is at risk at a unix time; nothing of what has no such member."""
+    if at_risk_from is None:
+        return b""
+    return b'"at_risk":true,' if at_risk_from <= at else b'"at_risk":false,'
 
 
 def is_at_risk(at_risk_from: float | None) -> bool:
