@@ -17,3 +17,5 @@ begin
 end $$;
 
 drop function portal.invoices(text[], text);
+
+reset role;
