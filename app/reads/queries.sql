@@ -56,7 +56,7 @@ select key from position_key;
 select * from documents($1::text[], $2::text[]);
 
 -- invoices: invoices by id, each tenant's read as that tenant alone
-select asked.id, found.* from unnest($2::text[]) asked (id), lateral invoices($1::text[], asked.id) found;
+select * from invoices_by_id($1::text[], $2::text[]);
 
 -- invoice_list_newest: a page of a tenant's invoices, the newest first
 select * from invoice_list_newest($1, $2, $3, $4, $5, $6, $7, $8);
