@@ -45,7 +45,7 @@ def test_the_page_lists_each_code_with_its_words():
 
 
 def test_the_page_says_what_the_limits_are():
-    limits = dict(re.findall(r"^\| (.+) \| ([\d,]+)(?: bytes)? \|$", PAGE, re.MULTILINE))
+    limits = dict(re.findall(r"^\| (.+) \| ([\d,]+)(?: bytes|, and 32,768 characters)? \|$", PAGE, re.MULTILINE))
     assert [int(one.replace(",", "")) for one in limits.values()] == [
         *(TOKENS_MAX, DEPTH_MAX, ALIASES_MAX, PAGE_MAX, COST_MAX, BODY_BYTES_MAX),
     ]

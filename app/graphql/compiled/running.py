@@ -1,6 +1,7 @@
 """A plan carried out: its documents and lists read, its answer made."""
 
 import asyncio
+import inspect
 from collections.abc import Mapping
 from inspect import isawaitable
 from typing import Any
@@ -87,7 +88,14 @@ class Compiled:
 
 async def _sources(plan: Plan, reading: Reading, given: VariableValues) -> list[Any]:
     """What each field of the root is made from, all read at once."""
-    started = [_started(one, reading, one.arguments(given)) for one in plan.roots]
+    started: list[Any] = []
+    try:
+        started.extend(_started(one, reading, one.arguments(given)) for one in plan.roots)
+    except Declined:
+        for begun in started:
+            if inspect.iscoroutine(begun):
+                begun.close()
+        raise
     waiting = [one for one in started if isawaitable(one)]
     if not waiting:
         return started
