@@ -31,7 +31,7 @@ from tests.integration.test_demo import free_port
 from tests.integration.waiting import until
 
 TENANTS = ["nordwind", "suedwind", "ostwind", "westwind", "gegenwind"]
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 
 SERVE = """
 import sys
