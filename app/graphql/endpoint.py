@@ -4,17 +4,21 @@ from inspect import isawaitable
 from typing import Any, Final
 
 import msgspec
-from graphql import ExecutionResult, execute
+from graphql import ExecutionResult, OperationType, execute
 
 from app.edge import AsgiApp, Receive, Scope, Send
 from app.graphql.documents import InvalidDocumentError, Prepared, Preparing
 from app.graphql.measuring import DOCUMENTS_A_POINT
 from app.graphql.persisted import Persisted
 from app.graphql.reading import Reading, Reads
-from app.graphql.refusals import formatted
+from app.graphql.refusals import formatted, refuse
 from app.graphql.requests import GRAPHQL_JSON, Asked, asked_of, media_type_of
 from app.graphql.schema import CORE
+from app.graphql.sockets import Admission, Sockets
 from app.graphql.spending import spend
+from app.graphql.sse import EventStream, is_wanted
+from app.graphql.streams import Streams
+from app.live.bearer import Bearer
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
 from auth.limits.limiter import SharedLimiter
@@ -36,6 +40,7 @@ class GraphQL:
         preparing: Preparing,
         persisted: Persisted,
         limiter: SharedLimiter | None,
+        admission: Admission,
     ) -> None:
         self._app = app
         self._access = access
@@ -43,10 +48,15 @@ class GraphQL:
         self._preparing = preparing
         self._persisted = persisted
         self._limiter = limiter
+        self._streams = Streams(reads, self._prepared, limiter)
+        self._sockets = Sockets(self._streams, access.verifier, admission)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] not in PATHS or scope["type"] != "http":
+        if scope["path"] not in PATHS:
             await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await self._sockets(scope, receive, send)
             return
         try:
             await self._answer(scope, receive, send)
@@ -55,6 +65,10 @@ class GraphQL:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal = await self._bearer(scope)
+        if is_wanted(scope["portal.named"]):
+            bearer = Bearer(self._access.verifier, authorization_of(scope) or b"", principal)
+            await EventStream(self._streams, scope, receive, send).run(await asked_of(scope, receive), bearer)
+            return
         media_type = media_type_of(scope["portal.named"])
         asked = await asked_of(scope, receive)
         try:
@@ -79,6 +93,9 @@ class GraphQL:
     async def _executed(self, asked: Asked, principal: Principal, scope: Scope) -> bytes:
         prepared = await self._prepared(asked)
         operation, variables = prepared.operation(asked.operation_name), asked.variables or {}
+        if operation.operation is OperationType.SUBSCRIPTION:
+            code, words = "SUBSCRIPTION_NOT_STREAMED", "Ask for a subscription over a WebSocket or an event stream."
+            raise InvalidDocumentError([refuse(code, words)], code)
         cost = prepared.cost(operation, variables)
         if self._limiter is not None and cost > DOCUMENTS_A_POINT:
             # The first point was counted when the request came in.

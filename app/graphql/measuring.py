@@ -36,7 +36,7 @@ COST_MAX: Final = 2_000
 # Of the rate limit: as much as a list of fifty costs over REST.
 DOCUMENTS_A_POINT: Final = 10
 ASSUMED: Final = 5
-_DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node"})
+_DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node", "Change"})
 _SEVERAL: Final = frozenset({"OrderPart", "OrderShipment", "Match"})
 
 Variables = Mapping[str, Any]

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 import msgspec
 import strawberry
 
+from app.graphql.changes import changes
 from app.graphql.listing import SUMMARY, Listing
 from app.graphql.reading import Reading, Source
 from app.graphql.refusals import refuse
 from app.graphql.selecting import below
+from app.graphql.types.change import ChangeConnection
 from app.graphql.types.common import Node
 from app.graphql.types.connection import Connection
 from app.graphql.types.fields import Info
@@ -156,4 +158,9 @@ class Query:
         resolver=_lookup,
         description="What any identifier names: an order or PO number, a tracking or PRO number, an SSCC, …"
         " Takes the scope `shipments:read`; orders are found with `orders:read`.",
+    )
+    changes: ChangeConnection | None = strawberry.field(
+        resolver=changes,
+        description="What changed, in order and without gaps, the oldest first: read on from where you were."
+        " Shows shipments with the scope `shipments:read` and orders with `orders:read`.",
     )

@@ -8,6 +8,8 @@ import msgspec
 from strawberry.dataloader import DataLoader
 
 from app.graphql.refusals import refuse
+from app.live.feed import ChangeFeed
+from app.reads.changes import Changes
 from app.reads.cursors import BrokenCursorError
 from app.reads.freshness import FreshnessClock
 from app.reads.lists import Filters, Kind, Lists, Page, Row
@@ -32,6 +34,8 @@ class Reads(msgspec.Struct, frozen=True):
     path: ReadPath
     lists: Lists
     lookup: Lookup
+    changes: Changes
+    feed: ChangeFeed
     clock: FreshnessClock
     journal: ReadJournal
 
