@@ -97,11 +97,81 @@ async def greeted(service: Service, tenant: str = "nordwind", scopes=READ, **cli
         yield socket
 
 
-async def subscribed(service: Service, socket: Socket, query: str, name: str = "1", **variables: Any) -> None:
-    """Subscribe, and wait until it listens: what changes from now on is heard."""
+async def listening(service: Service, count: int = 1) -> None:
+    """Wait until so many listen: what changes from now on is heard."""
     feed = service.portal._feed
-    before = sum(feed._listeners.values())
-    await socket.subscribe(query, name, **variables)
     async with asyncio.timeout(WITHIN_SECONDS):
-        while sum(feed._listeners.values()) == before or not feed._tails:
+        while len({one for tail in feed._tails.values() for one in tail.listeners}) < count:
             await asyncio.sleep(0.01)
+
+
+async def subscribed(service: Service, socket: Socket, query: str, name: str = "1", **variables: Any) -> None:
+    """Subscribe as the first who listens, and wait until it does."""
+    await socket.subscribe(query, name, **variables)
+    await listening(service)
+
+
+class EventStream:
+    """The client's end of an event stream: its status, its headers, and its events as they come."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.left = asyncio.Event()
+        self.takes = asyncio.Event()
+        self.takes.set()
+        self._events: asyncio.Queue[tuple[str, Any] | None] = asyncio.Queue()
+
+    async def send(self, message: dict[str, Any]) -> None:
+        await self.takes.wait()
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+            return
+        for event in filter(None, message["body"].decode().split("\n\n")):
+            lines = dict(line.split(":", 1) for line in event.splitlines())
+            if "event" in lines:
+                told = lines["data"].strip()
+                await self._events.put((lines["event"].strip(), json.loads(told) if told else None))
+            elif lines != {"": ""}:
+                await self._events.put((self.headers["content-type"], json.loads(event)))
+        if not message.get("more_body"):
+            await self._events.put(None)
+
+    async def event(self) -> tuple[str, Any] | None:
+        """The next event; None when the answer is at its end."""
+        async with asyncio.timeout(WITHIN_SECONDS):
+            return await self._events.get()
+
+
+@asynccontextmanager
+async def streamed(
+    service: Service, query: str, headers: dict[str, str] | None = None, **variables: Any
+) -> AsyncIterator[EventStream]:
+    """What a POST that takes an event stream is answered, until the block ends."""
+    stream, body = EventStream(), json.dumps({"query": query, "variables": variables}).encode()
+    sent = {"accept": "text/event-stream", "content-type": "application/json", **(headers or {})}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
+        "client": ("127.0.0.1", 1),
+    }
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def receive() -> dict[str, Any]:
+        if (message := next(messages, None)) is not None:
+            return message
+        await stream.left.wait()
+        return {"type": "http.disconnect"}
+
+    served = asyncio.create_task(service.portal(scope, receive, stream.send))
+    try:
+        yield stream
+    finally:
+        stream.left.set()
+        stream.takes.set()
+        async with asyncio.timeout(WITHIN_SECONDS):
+            await served

@@ -14,6 +14,7 @@ from app.edge import Message, Receive, Scope, Send, named_headers
 from app.graphql.requests import BODY_BYTES_MAX, Asked
 from app.graphql.streams import Streams, refusals_of
 from app.live.bearer import Bearer, LiveEndedError, first_of, taken, watch
+from app.problems import Problem
 from app.rest.access import require_account
 from auth.addresses import client_address
 from auth.errors import IssuerUnavailable, Unauthorized
@@ -99,7 +100,10 @@ class Sockets:
             raise ClosedError(FORBIDDEN, error.detail) from None
         except IssuerUnavailable:
             raise ClosedError(TRY_LATER, "Try again in a moment.") from None
-        require_account(principal)
+        try:
+            require_account(principal)
+        except Problem as problem:
+            raise ClosedError(FORBIDDEN, problem.detail) from None
         return Bearer(self.verifier, authorization or b"", principal)
 
 
