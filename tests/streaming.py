@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from tests.fixtures_service import READ, Service
+from tests.integration.waiting import until
 
 WITHIN_SECONDS = 15
 
@@ -99,10 +100,11 @@ async def greeted(service: Service, tenant: str = "nordwind", scopes=READ, **cli
 
 async def listening(service: Service, count: int = 1) -> None:
     """Wait until so many listen: what changes from now on is heard."""
-    feed = service.portal._feed
-    async with asyncio.timeout(WITHIN_SECONDS):
-        while len({one for tail in feed._tails.values() for one in tail.listeners}) < count:
-            await asyncio.sleep(0.01)
+
+    async def listen() -> bool:
+        return len({one for tail in service.portal._feed._tails.values() for one in tail.listeners}) >= count
+
+    await until(listen)
 
 
 async def subscribed(service: Service, socket: Socket, query: str, name: str = "1", **variables: Any) -> None:

@@ -1,6 +1,5 @@
 """How connections end: by the protocol, with the token, for who is too slow, and when the process stops."""
 
-import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -12,10 +11,15 @@ from tests.api.graphql_asking import codes
 from tests.api.test_subscriptions import SHIPMENTS
 from tests.api.test_tokens import signed
 from tests.fixtures_service import Service
+from tests.integration.waiting import until
 from tests.messages import milestone, order_released, shipment_planned
 from tests.streaming import connected, greeted, listening, streamed, subscribed
 
 REVOKE = "insert into issuer.revocation (jti, expires_at) values ($1, $2)"
+
+
+async def is_true(condition) -> bool:
+    return condition()
 
 
 def bearing(token: str) -> dict[str, str]:
@@ -149,9 +153,7 @@ async def test_who_takes_nothing_is_cut_and_told_why(service: Service, monkeypat
         stream.takes.clear()
         await service.take(order_released(), shipment_planned())
         await service.take(milestone(hours=1))
-        feed = service.portal._feed
-        while feed._tails:
-            await asyncio.sleep(0.01)
+        await until(lambda: is_true(lambda: not service.portal._feed._tails))
         socket.takes.set()
         stream.takes.set()
         code, reason = await socket.closed()
@@ -172,8 +174,7 @@ async def test_who_falls_too_far_behind_is_cut_and_told_why(service: Service):
         socket.takes.clear()
         for hours in range(6):
             await service.take(milestone(code="departed" if hours % 2 else "arrived", city=f"C {hours}", hours=hours))
-        while max(tail.last for tail in feed._tails.values()) < 8:
-            await asyncio.sleep(0.01)
+        await until(lambda: is_true(lambda: max(tail.last for tail in feed._tails.values()) >= 8))
         socket.takes.set()
         code, reason = await socket.closed()
         assert (code, "Slow consumer" in reason) == (4430, True)
