@@ -127,6 +127,7 @@ class Plan(msgspec.Struct, frozen=True):
     seconds: float
     tenants: int
     events_a_second: float
+    kills: int = WORKERS
 
     @property
     def names(self) -> list[str]:
@@ -247,9 +248,9 @@ def _about(tenant: str, number: int) -> dict[str, object]:
 
 
 async def _kill(children: Children, plan: Plan, outcome: Outcome) -> None:
-    """Kill each worker once; the server starts it anew, unless it was just started."""
-    for worker in _workers(children.pid("serve")):
-        await asyncio.sleep(plan.seconds / (WORKERS + 1))
+    """Kill workers, none twice: the server starts each anew, unless it was just started."""
+    for worker in _workers(children.pid("serve"))[: plan.kills]:
+        await asyncio.sleep(plan.seconds / (plan.kills + 1))
         os.kill(worker, signal.SIGKILL)
         outcome.kills += 1
 
