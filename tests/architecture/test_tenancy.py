@@ -137,7 +137,9 @@ async def test_a_read_leaves_nothing_in_its_session(world: Service):
         assert len(await fetch(pool, "shipment_documents", ["nordwind"], [ladder.SHIPMENT])) == 1
         assert len(await fetch(pool, "lookup", "nordwind", ["S-1"], [None], 5)) == 1
         assert await fetch(pool, "past", "nordwind", ladder.SHIPMENT, partition_of("nordwind"), None, 10, 10_000)
-        assert len(await fetch(pool, "versions", "nordwind", ladder.SHIPMENT, 10)) == 1
+        assert await fetch(pool, "versions", "nordwind", ladder.SHIPMENT, 10)
+        assert await fetch(pool, "changes_after", ["nordwind"], [0], 10)
+        assert await fetch(pool, "change_heads", ["nordwind"])
         page = await Lists(pool, Memory(0)).page(
             "shipment", ("nordwind",), Filters(), newest_first=True, limit=5, cursor=None
         )
