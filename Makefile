@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench volume mixed outage subscriptions lock clean
+.PHONY: help demo test check bench load volume mixed outage subscriptions lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ check: $(VENV)/dev ## Lint, types, import rules, generated files up to date
 
 bench: $(VENV)/dev ## How near to the limit of this machine reads and projection come, as ratios
 	$(BIN)/python -m loadtests.bench
+
+load: $(VENV)/dev ## Users of all kinds against a demo (the one that runs, else its own) for 30 s: a table, and loadtests/report.html
+	$(BIN)/python -m loadtests.load
 
 volume: $(VENV)/dev ## A million events end to end, every view compared with a fold from scratch (some minutes)
 	$(BIN)/python -m loadtests.volume --shipments 50000

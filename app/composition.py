@@ -64,7 +64,7 @@ from app.rest.ops.sources import ops_sources_handler
 from app.rest.past import PastReads
 from app.rest.promises import performance_handler, promises_handler
 from app.rest.provenance import provenance_handler
-from app.rest.repeats import DocumentAnswers, Questions, RepeatedReads
+from app.rest.repeats import QUESTIONS_MAX, DocumentAnswers, Questions, RepeatedReads
 from app.rest.senders import Senders
 from app.rest.shares.managing import share_handlers
 from app.rest.shares.tracking import Tracking
@@ -98,6 +98,8 @@ from projections.references import SubjectKind
 from projections.walls import refuse_holes
 
 BLOCKING_READ_SECONDS = 2.0
+# What a reader waits for Redis before the next rung is asked.
+REDIS_SECONDS = 0.2
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -148,7 +150,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         operating = await stack.enter_async_context(
             await open_pool(settings.database_url, DatabaseRole.OPS, connections=2)
         )
-        redis = await stack.enter_async_context(open_redis(settings.redis_url))
+        redis = await stack.enter_async_context(open_redis(settings.redis_url, timeout_seconds=REDIS_SECONDS))
         blocking = await stack.enter_async_context(
             open_redis(settings.redis_url, timeout_seconds=BLOCKING_READ_SECONDS)
         )
@@ -320,7 +322,8 @@ def served(services: Services) -> AsgiApp:
     """The whole application: what is read again, then edge, limits, documents, cards, GraphQL, everything else."""
     rest: AsgiApp = build(services)  # type: ignore[assignment]  # Litestar names its ASGI types more narrowly
     settings, minimum = services.settings, Minimum(services.positions)
-    policy, ids, questions = policy_of(settings), RequestIds(), Questions()
+    policy, ids = policy_of(settings), RequestIds()
+    questions = Questions(min(settings.memory_documents, QUESTIONS_MAX) or QUESTIONS_MAX)
     answers = DocumentAnswers(services.path, questions, services.journal)
     failures = _failures(settings)
     cards = Cards(_graphql(rest, services, failures), services.access, services.path, answers)
@@ -369,13 +372,17 @@ def _graphql(app: AsgiApp, services: Services, failures: Failures | None) -> Gra
         app,
         access=services.access,
         reads=Reads(
-            services.path,
-            services.lists,
-            services.lookup,
-            services.changes,
-            services.feed,
-            services.clock,
-            services.journal,
+            path=services.path,
+            lists=services.lists,
+            lookup=services.lookup,
+            documents=services.desk.documents,
+            invoices=services.invoices,
+            exceptions=services.exceptions,
+            changes=services.changes,
+            feed=services.feed,
+            clock=services.clock,
+            journal=services.journal,
+            public_url=settings.public_url,
         ),
         preparing=Preparing(CORE, introspection=settings.graphql_introspection),
         persisted=services.persisted,

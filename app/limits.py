@@ -130,11 +130,24 @@ class Limits:
             raise _too_many(detail, wait_seconds) from None
         scope["portal.headers"] += (self._policy, _left(lease, time.time()))
 
-    def admit(self, authorization: bytes, cost: int) -> tuple[Principal, Headers] | None:
-        """Who asks, and what their answer says of their limit; None where this worker must ask somebody first."""
+    def admit(
+        self, authorization: bytes, cost: int, known: Principal | None = None
+    ) -> tuple[Principal, Headers] | None:
+        """Who asks, and what their answer says of their limit; None where this worker must ask somebody first.
+
+        With `known` None also, and nothing counted, where what is known of the token now is not that any more.
+        """
         principal = self._verifier.cached(authorization)
+        if known is not None and principal is not known:
+            return None
         counted = self._counted(principal, cost) if principal is not None else None
         return (principal, counted) if principal is not None and counted is not None else None
+
+    def expects(self, authorization: bytes, cost: int, known: Principal | None) -> bool:
+        """Whether `admit` would admit them now. Counts nothing."""
+        if known is None or self._verifier.cached(authorization) is not known:
+            return False
+        return self._limiter is None or self._limiter.holds(known, cost, time.time())
 
     def _counted(self, principal: Principal, cost: int) -> Headers | None:
         """Count a request that this worker need not ask anybody about, and what its answer says of that."""

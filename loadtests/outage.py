@@ -3,7 +3,8 @@
     python -m loadtests.outage --seconds 120 --every 5
 
 Everything is a process of its own, as in production: two API workers, intake, a projector, the simulator, Postgres and
-Valkey. No read may fail, and none may show an older version than one shown before.
+Valkey. No read may fail, and none may show an older version than one shown before: to who keeps to one worker
+anyway, to who is answered by now one and now the other as long as they hand back `freshness.position`.
 """
 
 import asyncio
@@ -35,15 +36,13 @@ from projections.migrations.migrate import migrate
 SEED = 1
 TENANTS = tuple(tenant.slug for tenant in network(SEED, 3).tenants)
 SCOPES = ("shipments:read", "orders:read")
-READERS_PER_WORKER = 4
+READERS_EACH = 3
 # Redis is gone for so long each time.
 AWAY_SECONDS = 1.0
 PACE_SECONDS = 0.02
 START_SECONDS = 60.0
 # What a read may take before it counts as failed.
 PATIENCE_SECONDS = 10.0
-# Whether what one worker showed binds the others too.
-ACROSS_WORKERS = False
 
 
 class Shown(msgspec.Struct):
@@ -82,17 +81,13 @@ class Valkey:
 
 
 class Reader:
-    """One customer's program over one kept connection to one worker."""
+    """One customer's program over a kept connection to each of its workers; with several, it brings positions back."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], versions: Versions, shown: Shown) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers=dict(headers),
-            timeout=PATIENCE_SECONDS,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=1),
-        )
-        self._versions = versions
+    def __init__(self, workers: Sequence[str], headers: Mapping[str, str], shown: Shown) -> None:
+        self._workers = workers
+        self._http = httpx.AsyncClient(headers=dict(headers), timeout=PATIENCE_SECONDS, trust_env=False)
+        self.versions = Versions()
+        self._position: dict[str, str] = {}
         self._shown = shown
         self._chance = random.Random(1)
 
@@ -108,20 +103,22 @@ class Reader:
                 await asyncio.sleep(PACE_SECONDS)
 
     async def _look(self, shipment_id: str) -> None:
-        asked = self._versions.asked(shipment_id)
+        asked = self.versions.asked(shipment_id)
         answer = await self._get(f"/v1/shipments/{shipment_id}")
         if answer is None:
             return
         said = answer.json()["freshness"]
         self._shown.reads[said["served_from"]] += 1
         self._shown.states[said["state"]] += 1
-        if not self._versions.answered(asked, answer.headers["etag"]):
+        if len(self._workers) > 1:
+            self._position = {"Portal-Min-Position": said["position"]}
+        if not self.versions.answered(asked, answer.headers["etag"]):
             self._shown.went_back.append(f"{shipment_id} from {said['served_from']} at {time.monotonic():.1f}")
 
     async def _get(self, path: str) -> httpx.Response | None:
         started = time.monotonic()
         try:
-            answer = await self._http.get(path)
+            answer = await self._http.get(self._chance.choice(self._workers) + path, headers=self._position)
         except httpx.HTTPError as error:
             self._shown.failed.append(f"{path}: {error!r}")
             return None
@@ -132,7 +129,7 @@ class Reader:
         return answer
 
 
-async def outage(folder: Path, *, seconds: float, every_seconds: float, across_workers: bool = ACROSS_WORKERS) -> Shown:
+async def outage(folder: Path, *, seconds: float, every_seconds: float) -> Shown:
     """Run it for so long, killing Redis every so often, and say what was shown."""
     valkey = Valkey(folder / "valkey")
     try:
@@ -140,7 +137,7 @@ async def outage(folder: Path, *, seconds: float, every_seconds: float, across_w
             await migrate(servers.database_url)
             environment = _environment(folder, servers.database_url, valkey.url)
             with Children(environment, folder / "logs") as children:
-                return await _run(children, valkey, environment, Plan(seconds, every_seconds, across_workers))
+                return await _run(children, valkey, environment, Plan(seconds, every_seconds))
     finally:
         valkey.stop()
 
@@ -148,7 +145,6 @@ async def outage(folder: Path, *, seconds: float, every_seconds: float, across_w
 class Plan(msgspec.Struct, frozen=True):
     seconds: float
     every_seconds: float
-    across_workers: bool
 
 
 async def _run(children: Children, valkey: Valkey, environment: Mapping[str, str], plan: Plan) -> Shown:
@@ -164,15 +160,15 @@ async def _run(children: Children, valkey: Valkey, environment: Mapping[str, str
         for one in headers:
             await _wait_for_shipments(worker, one)
     shown, until = Shown(), time.monotonic() + plan.seconds
-    common = Versions()
+    kept = [[worker] for worker in workers]
     readers = [
-        Reader(worker, headers[number % len(headers)], common if plan.across_workers else Versions(), shown)
-        for worker in workers
-        for number in range(READERS_PER_WORKER)
+        Reader(asked, headers[number % len(headers)], shown)
+        for asked in (*kept, workers)
+        for number in range(READERS_EACH)
     ]
     await asyncio.gather(_kill(valkey, plan, until, shown), *(reader.read(until) for reader in readers))
     children.check()
-    shown.versions = sum(one.count for one in {id(reader._versions): reader._versions for reader in readers}.values())  # noqa: SLF001 - ours
+    shown.versions = sum(reader.versions.count for reader in readers)
     return shown
 
 
@@ -263,8 +259,7 @@ def _free_port() -> int:
 @click.command()
 @click.option("--seconds", default=120.0, show_default=True, help="For how long.")
 @click.option("--every", default=5.0, show_default=True, help="Seconds from one kill of Redis to the next.")
-@click.option("--across-workers", is_flag=True, default=ACROSS_WORKERS, help="A version shown by one binds the other.")
-def main(seconds: float, every: float, *, across_workers: bool) -> None:
+def main(seconds: float, every: float) -> None:
     """Kill Redis again and again while customers read; exit code 1 when a read failed or went back."""
     console = Console()
     with (
@@ -272,7 +267,7 @@ def main(seconds: float, every: float, *, across_workers: bool) -> None:
         tempfile.TemporaryDirectory(prefix="portal-outage-") as one,
     ):
         folder = Path(one)
-        shown = asyncio.run(outage(folder, seconds=seconds, every_seconds=every, across_workers=across_workers))
+        shown = asyncio.run(outage(folder, seconds=seconds, every_seconds=every))
     console.print(_table(shown))
     for words in (*shown.failed[:5], *shown.went_back[:5]):
         console.print(words, style="red")

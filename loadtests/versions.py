@@ -18,7 +18,7 @@ class _History:
 
 
 class Versions:
-    """What readers who share it were shown. One for each connection, or one for all that must agree."""
+    """What a reader was shown."""
 
     def __init__(self) -> None:
         self._histories: defaultdict[str, _History] = defaultdict(_History)

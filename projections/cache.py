@@ -1,7 +1,7 @@
 """Ready documents in Redis: how they are laid out there, and how they are put there newer over older.
 
 Keys: `portal:{tenant}:<epoch>:<id>` holds a packed document; the tenant is the hash tag, so all of a
-tenant's lie on one node. `portal:published` says per partition under which epoch, how far and as of
+tenant's lie on one node. `PUBLISHED` says per partition under which epoch, how far and as of
 when its documents are there. `portal:pushed` is a short stream of what changed, for process memories, with the
 positions between which that is all of it.
 
@@ -23,7 +23,9 @@ from projections.folding import NO_VIEW, ViewRow
 from projections.redis import UNAVAILABLE, Redis, ResponseError
 from projections.subjects import is_shipment
 
-PUBLISHED = "portal:published"
+# The number is that of the layout: it goes up with every change of `_HEADER`, so that neither publishers nor readers
+# take documents of another release, whose epochs go on over a restart, for their own.
+PUBLISHED = "portal:published:2"
 PUSHED = "portal:pushed"
 PUSHED_FIELD = b"d"
 STEPS_FIELD = b"s"

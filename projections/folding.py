@@ -132,6 +132,8 @@ def _part_of(work: KindWork, belongs: Callable[[Row], bool]) -> KindWork:
 
 
 NO_VIEW = b""
+# What a migration sets where an older release stored a view: all that belongs to it is written with the next event.
+OUTDATED = b"\0"
 
 
 def touched(rows: Sequence[LogRow]) -> dict[str, Touched]:
@@ -281,7 +283,7 @@ def _note(
     digest = _digest(rendered)
     remembered.version = subject.position
     row = ViewRow(subject_id, subject.tenant, subject.position, digest, subject.recorded_at, rendered)
-    appeared = (remembered.digest or NO_VIEW) == NO_VIEW
+    appeared = (remembered.digest or NO_VIEW) in (NO_VIEW, OUTDATED)
     if digest != (remembered.digest or NO_VIEW):
         work.views.append(row)
         now = _beside(remembered.state)

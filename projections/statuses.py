@@ -155,6 +155,8 @@ EXCEPTIONS: dict[str, Party] = {
     "late_from_shipper": "shipper",
     "other": "carrier",
 }
+# What is wrong with the goods themselves, or owed for them. All else was about the way, and is over once they are there.
+OUTLASTS_DELIVERY = frozenset({"damaged", "missing", "short", "papers_missing", "held_for_payment"})
 
 # What we derive.
 _DERIVED: dict[str, Party] = {

@@ -42,7 +42,7 @@ async def template(servers: ServerUrls) -> AsyncIterator[str]:
 async def cloned(servers: ServerUrls, template: str) -> AsyncIterator[str]:
     """A fresh, migrated database by its URL, until the block ends."""
     name = f"test_{os.getpid()}_{next(_NUMBERS)}"
-    await _run(servers.database_url, f"create database {name} template {template}")
+    await _run(servers.database_url, f"create database {name} template {template} strategy file_copy")
     try:
         yield _with_database(servers.database_url, name)
     finally:

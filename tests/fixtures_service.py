@@ -1,6 +1,7 @@
 """The whole service over real Postgres and Valkey, and clients that ask it things."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.fixtures_servers import ServerUrls
 # Counted like any other, and never reached by a test.
 UNLIMITED = "1000000/second"
 READ = ("shipments:read", "orders:read")
+ID_LENGTH_MAX = 100
 
 
 class Service:
@@ -48,6 +50,8 @@ class Service:
         told = [value if isinstance(value, str) else "-".join(value) for value in client.values()]
         name = "-".join([str(tenant), *scopes, *told])
         name = name.replace(":", "-").replace("/", "~")
+        if len(name) > ID_LENGTH_MAX:
+            name = f"client-{hashlib.sha256(name.encode()).hexdigest()}"
         pool = await open_pool(self.settings.database_url, DatabaseRole.ISSUER, connections=1)
         try:
             secret = await create_client(pool, Client(name, name, scopes, tenant=tenant, **client))

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import rich_click as click
 
+from app.contracts.breaking import broken
 from app.contracts.event_schemas import event_schema
 from app.contracts.generate import contract_files, differences, json_text, write
+from app.graphql.schema import CORE
 from projections.events import EVENT_TYPES
 
 DIFFERS = 1
@@ -22,7 +24,8 @@ def schema(folder: Path, event_type: str | None, *, check: bool) -> None:
     """Write the contract into FOLDER (openapi/): OpenAPI, AsyncAPI, and a JSON Schema for each event type.
 
     All of it is made from the code, so it is committed as it is made and never edited. Events removed from the
-    code lose their file.
+    code lose their file. FOLDER/released/schema.graphql is the last release's: --check also names what would break
+    its clients.
 
     \b
     Examples:
@@ -31,7 +34,7 @@ def schema(folder: Path, event_type: str | None, *, check: bool) -> None:
       portal schema build/contract
       portal schema --event shipment.milestone.v1
 
-    Exit codes: 0 done, or nothing differs; 1 something differs (--check) or cannot be written; 2 wrong options.
+    Exit codes: 0 done, or nothing differs; 1 something differs or breaks clients (--check), or cannot be written; 2 wrong options.
     """  # noqa: D301 - click takes the backslash-b as its mark for lines not to be wrapped
     if event_type is not None:
         if check:
@@ -49,6 +52,10 @@ def _compare(folder: Path) -> None:
         click.echo(f"differs: {folder / name}")
     if different:
         click.echo("Run `portal schema` and commit what it writes.", err=True)
+    breaking = broken(folder, CORE)
+    for change in breaking:
+        click.echo(f"breaks clients of the last release: {change}")
+    if different or breaking:
         sys.exit(DIFFERS)
     click.echo(f"{len(contract_files())} files in {folder} are up to date.")
 

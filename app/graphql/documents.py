@@ -15,12 +15,17 @@ from graphql import (
     parse,
     validate,
 )
+from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from app.graphql.measuring import TOKENS_MAX, Measure, refuse_shape
 from app.graphql.refusals import refuse
 
 KEPT: Final = 1_000
 ERRORS_MAX: Final = 10
+# Real documents have a tenth of this even with a whole page of fields. It is paid for by everybody this worker serves.
+TEXT_BYTES_MAX: Final = 32_768
+# Fields of one name are held against each other, each with each: the usual budget takes a worker a second of its loop.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 25_000
 
 V = TypeVar("V")
 
@@ -93,6 +98,9 @@ class Preparing:
         """The document, ready. Raises InvalidDocumentError."""
         known = self._prepared.get(text)
         if known is None:
+            if len(text) > TEXT_BYTES_MAX:
+                words = f"The document has more than {TEXT_BYTES_MAX} characters."
+                raise InvalidDocumentError([refuse("TOO_MANY_TOKENS", words)], "TOO_MANY_TOKENS")
             known = self._prepare(text)
             self._prepared.put(text, known)
         return known

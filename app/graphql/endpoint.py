@@ -18,6 +18,7 @@ from app.graphql.sockets import Admission, Sockets
 from app.graphql.spending import spend
 from app.graphql.sse import EventStream, is_wanted
 from app.graphql.streams import Streams
+from app.languages import CONTENT_LANGUAGE, language_of
 from app.live.bearer import Bearer
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
@@ -25,7 +26,7 @@ from auth.limits.limiter import SharedLimiter
 from auth.principal import Principal
 
 PATHS: Final = frozenset({"/graphql", "/graphql/"})
-_HEADERS: Final = [(b"cache-control", b"no-store"), (b"vary", b"Authorization, Accept")]
+_HEADERS: Final = [(b"cache-control", b"no-store"), (b"vary", b"Authorization, Accept, Accept-Language")]
 
 
 class GraphQL:
@@ -69,16 +70,21 @@ class GraphQL:
             bearer = Bearer(self._access.verifier, authorization_of(scope) or b"", principal)
             await EventStream(self._streams, scope, receive, send).run(await asked_of(scope, receive), bearer)
             return
-        media_type = media_type_of(scope["portal.named"])
+        media_type, language = media_type_of(scope["portal.named"]), language_of(scope)
         asked = await asked_of(scope, receive)
         try:
-            body, status = await self._executed(asked, principal, scope), 200
+            body, status = await self._executed(asked, Reading(self._reads, principal, language), scope), 200
         except InvalidDocumentError as refused:
             errors = [formatted(error, scope, refused.code) for error in refused.errors]
             body = msgspec.json.encode({"errors": errors})
             # Well-formed requests are answered 200 in the older media type (GraphQL over HTTP, 6.4.1).
             status = 400 if media_type == GRAPHQL_JSON else 200
-        headers = [(b"content-type", media_type.encode()), (b"content-length", b"%d" % len(body)), *_HEADERS]
+        headers = [
+            (b"content-type", media_type.encode()),
+            (b"content-length", b"%d" % len(body)),
+            CONTENT_LANGUAGE[language],
+            *_HEADERS,
+        ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -90,7 +96,7 @@ class GraphQL:
         require_account(principal)
         return principal
 
-    async def _executed(self, asked: Asked, principal: Principal, scope: Scope) -> bytes:
+    async def _executed(self, asked: Asked, reading: Reading, scope: Scope) -> bytes:
         prepared = await self._prepared(asked)
         operation, variables = prepared.operation(asked.operation_name), asked.variables or {}
         if operation.operation is OperationType.SUBSCRIPTION:
@@ -99,11 +105,11 @@ class GraphQL:
         cost = prepared.cost(operation, variables)
         if self._limiter is not None and cost > DOCUMENTS_A_POINT:
             # The first point was counted when the request came in.
-            await spend(self._limiter, principal, -(-cost // DOCUMENTS_A_POINT) - 1, scope)
+            await spend(self._limiter, reading.principal, -(-cost // DOCUMENTS_A_POINT) - 1, scope)
         result = execute(
             CORE,
             prepared.document,
-            context_value=Reading(self._reads, principal),
+            context_value=reading,
             variable_values=variables,
             operation_name=asked.operation_name,
             hide_suggestions=True,

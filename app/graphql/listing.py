@@ -10,13 +10,15 @@ import msgspec
 
 from app.graphql.reading import Reading, Source
 from app.reads.lists import Filters, Kind, Page, Row
+from app.reads.path import is_at_risk
 from projections.order_view.shapes import OrderSummary
 from projections.shipment_view.shapes import ShipmentSummary
 from projections.subjects import partition_of
+from projections.words.translation import translate
 
 # What a list's own lines hold; whoever asks for more is given whole documents.
 SUMMARY: Final[dict[Kind, frozenset[str]]] = {
-    "shipment": frozenset({*ShipmentSummary.__struct_fields__, "freshness"}),
+    "shipment": frozenset({*ShipmentSummary.__struct_fields__, "at_risk", "freshness"}),
     "order": frozenset({*OrderSummary.__struct_fields__, "freshness"}),
 }
 COUNT_MAX: Final = 10_000
@@ -58,7 +60,8 @@ class Listing:
         nodes = []
         for row in self._rows:
             self._reading.note(row.tenant, row.id)
-            node: Source = msgspec.json.decode(row.summary)
+            node: Source = msgspec.json.decode(translate(row.summary, self._reading.language))
+            node["at_risk"] = is_at_risk(row.at_risk_from)
             node["freshness"] = words[row.tenant, row.sources]
             nodes.append(node)
         return nodes

@@ -1,12 +1,13 @@
 """How much a document asks for, told from its text and variables before anything is read. Pure.
 
-The one measure of work is how many documents (shipments, orders) an answer may need: a list counts what it asks
+The one measure of work is how many documents (shipments, orders, invoices, …) an answer may need: a list counts what it asks
 for with `first`, a document's own list of shipments or orders counts as `ASSUMED`. Fragments are measured once
 each, so that nesting them cannot make measuring itself the attack.
 """
 
 from collections.abc import Mapping
 from functools import partial
+from math import isfinite
 from typing import Any, Final
 
 from graphql import (
@@ -14,7 +15,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
@@ -36,8 +36,11 @@ COST_MAX: Final = 2_000
 # Of the rate limit: as much as a list of fifty costs over REST.
 DOCUMENTS_A_POINT: Final = 10
 ASSUMED: Final = 5
-_DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node", "Change"})
-_SEVERAL: Final = frozenset({"OrderPart", "OrderShipment", "Match"})
+LIST_LEAST: Final = DOCUMENTS_A_POINT
+_DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node", "Document", "Invoice", "OpenException", "Change"})
+# What stands in a document, and so is no other one; and lists that say nothing of their size.
+_PARTS: Final = frozenset({"Shipment.documents", "Order.documents", "Order.invoices"})
+_SEVERAL: Final = _PARTS | {"Shipment.orders", "Order.shipments", "Query.lookup"}
 
 Variables = Mapping[str, Any]
 
@@ -132,16 +135,23 @@ class Measure:
         if definition is None or field.selection_set is None:
             return 0
         kind = get_named_type(definition.type)
-        inner = self._cost(kind, field.selection_set, given, known) + (kind.name in _DOCUMENTS)
+        where = f"{parent.name}.{field.name.value}"
+        is_read = kind.name in _DOCUMENTS and where not in _PARTS
+        inner = self._cost(kind, field.selection_set, given, known) + is_read
         value = partial(_argument, field, given)
         if "first" in definition.args:
             times = value("first", definition.args["first"].default_value)
-            # Also a list of which nothing but the number is asked.
-            return max(1, int(times) * inner if isinstance(times, int) else inner)
-        if "ids" in definition.args:
+            # A list costs a question to Postgres however little of it is asked, be it nothing but the number.
+            return max(LIST_LEAST, _number(times) * inner)
+        if where == "Query.nodes":
             ids = value("ids", ())
             return inner * (len(ids) if isinstance(ids, list | tuple) else 1)
-        return inner * (ASSUMED if kind.name in _SEVERAL and isinstance(kind, GraphQLObjectType) else 1)
+        return inner * (ASSUMED if where in _SEVERAL else 1)
+
+
+def _number(value: Any) -> int:  # noqa: ANN401 - any JSON value
+    """How many of a list; of JSON's numbers 200.0 is 200 too. What is none is refused when it is coerced."""
+    return int(value) if isinstance(value, int) or (isinstance(value, float) and isfinite(value)) else 1
 
 
 def _argument(field: FieldNode, given: Variables, name: str, default: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -8,35 +8,31 @@ from typing import Annotated, Any
 import msgspec
 import strawberry
 
+from app.graphql import query_papers
+from app.graphql.arguments import NODES_MAX, After, First, Id, Ids
 from app.graphql.changes import changes
 from app.graphql.listing import SUMMARY, Listing
+from app.graphql.paging import refuse_size
 from app.graphql.reading import Reading, Source
 from app.graphql.refusals import refuse
 from app.graphql.selecting import below
 from app.graphql.types.change import ChangeConnection
 from app.graphql.types.common import Node
-from app.graphql.types.connection import Connection
+from app.graphql.types.connection import Connection, Page
+from app.graphql.types.exception import OpenException
 from app.graphql.types.fields import Info
 from app.graphql.types.inputs import Direction, ListOrder, OrderFilter, ShipmentFilter, filters_of
 from app.graphql.types.match import Match
 from app.graphql.types.order import Order
+from app.graphql.types.papers import Document, Invoice
 from app.graphql.types.shipment import Shipment
 from app.graphql.types.viewer import Viewer
 from app.reads.lists import Filters, Kind
 from app.rest.query import LookupQuery, as_struct
-from projections.references import ReferenceType
+from projections.references import PUBLIC_ID, PaperKind, ReferenceType
 from projections.subjects import is_order, is_shipment
 
-PAGE_MAX = 200
-NODES_MAX = 200
-
-First = Annotated[int, strawberry.argument(description=f"How many, up to {PAGE_MAX}.")]
-After = Annotated[
-    str | None,
-    strawberry.argument(description="After this item: an edge's `cursor`, an `endCursor`, or REST's `next_cursor`."),
-]
 OrderBy = Annotated[ListOrder | None, strawberry.argument(description="In which order; the newest first by default.")]
-Id = Annotated[strawberry.ID, strawberry.argument(description="A public id.")]
 
 
 def _viewer(info: Info) -> Any:  # noqa: ANN401 - the source of a Viewer
@@ -47,16 +43,19 @@ def _viewer(info: Info) -> Any:  # noqa: ANN401 - the source of a Viewer
 def _one(reading: Reading, subject_id: str) -> Source | Awaitable[Source | None] | None:
     if is_shipment(subject_id):
         return reading.document("shipment", subject_id)
-    return reading.document("order", subject_id) if is_order(subject_id) else None
+    if is_order(subject_id):
+        return reading.document("order", subject_id)
+    paper = next((kind for kind in PaperKind if PUBLIC_ID[kind].fullmatch(subject_id)), None)
+    if paper is None:
+        return None
+    return reading.papers.document(subject_id) if paper is PaperKind.DOCUMENT else reading.papers.invoice(subject_id)
 
 
 def _node(info: Info, id: Id) -> Any:  # noqa: A002, ANN401 - the argument's name; the source of a Node
     return _one(info.context, id)
 
 
-async def _nodes(
-    info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description=f"Public ids, up to {NODES_MAX}.")]
-) -> Any:  # noqa: ANN401 - sources of Nodes
+async def _nodes(info: Info, ids: Ids) -> Any:  # noqa: ANN401 - sources of Nodes
     if len(ids) > NODES_MAX:
         raise refuse("BAD_USER_INPUT", f"ids: up to {NODES_MAX} at once.")
     found = [_one(info.context, one) for one in ids]
@@ -100,8 +99,7 @@ async def _listing(
 ) -> Listing:
     reading = info.context
     reading.require(f"{kind}s:read")
-    if not 1 <= first <= PAGE_MAX:
-        raise refuse("BAD_USER_INPUT", f"first: from 1 to {PAGE_MAX}.")
+    refuse_size(first)
     newest_first = order_by is None or order_by.direction is Direction.DESC
     page = await reading.page(kind, filters, newest_first=newest_first, limit=first, cursor=after)
     listing = Listing(reading, kind, filters, page, began_after_cursor=after is not None)
@@ -140,7 +138,9 @@ async def _lookup(
 @strawberry.type(description="What can be asked. Everything is what the token's accounts may see, and nothing else.")
 class Query:
     viewer: Viewer = strawberry.field(resolver=_viewer, description="Who asks.")
-    node: Node | None = strawberry.field(resolver=_node, description="A shipment or an order by its id.")
+    node: Node | None = strawberry.field(
+        resolver=_node, description="What has this id: a shipment, an order, a document or an invoice."
+    )
     nodes: list[Node | None] | None = strawberry.field(
         resolver=_nodes, description="Several of them, in the order of their ids."
     )
@@ -153,6 +153,21 @@ class Query:
     )
     orders: Connection[Order] | None = strawberry.field(
         resolver=_orders, description="Your orders, the newest first. Takes the scope `orders:read`."
+    )
+    exceptions: Page[OpenException] | None = strawberry.field(
+        resolver=query_papers.exceptions,
+        description="What is wrong with your shipments now: open problems and delays, the newest first."
+        " Takes the scope `shipments:read`.",
+    )
+    document: Document | None = strawberry.field(
+        resolver=query_papers.document, description="One document. Takes the scope `documents:read`."
+    )
+    invoice: Invoice | None = strawberry.field(
+        resolver=query_papers.invoice, description="One invoice. Takes the scope `invoices:read`, and to be who pays."
+    )
+    invoices: Page[Invoice] | None = strawberry.field(
+        resolver=query_papers.invoices,
+        description="Your invoices, the newest first. Takes the scope `invoices:read`, and to be who pays.",
     )
     lookup: list[Match] | None = strawberry.field(
         resolver=_lookup,

@@ -1,55 +1,70 @@
 """What one request reads: the same path, policy and documents as REST, each document once."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
 from strawberry.dataloader import DataLoader
 
+from app.graphql.papers import Papers, with_papers
 from app.graphql.refusals import refuse
 from app.live.feed import ChangeFeed
 from app.reads.changes import Changes
 from app.reads.cursors import BrokenCursorError
+from app.reads.documents import Documents
+from app.reads.exceptions import Exceptions
 from app.reads.freshness import FreshnessClock
+from app.reads.invoices import Invoices
 from app.reads.lists import Filters, Kind, Lists, Page, Row
 from app.reads.lookup import MATCHES_OF_ONE, Asked, Lookup, Match
 from app.reads.path import ReadPath, Served
 from app.reads.shown import shown_of
-from auth.errors import Forbidden
 from auth.policy import GUARDS, require, visible_sections
 from auth.principal import Principal
 from projections.audit.reads import ReadJournal
 from projections.references import PUBLIC_ID, ReferenceType, SubjectKind
 from projections.subjects import partition_of
-from projections.words.catalogue import ENGLISH
+from projections.words.catalogue import Language
 
 Source = dict[str, Any]
 _IDS = {kind: PUBLIC_ID[SubjectKind(kind)] for kind in ("shipment", "order")}
 
 
 class Reads(msgspec.Struct, frozen=True):
-    """Where documents, lists and identifiers are read from."""
+    """Where everything is read from; `public_url` is what paths of REST begin with."""
 
     path: ReadPath
     lists: Lists
     lookup: Lookup
+    documents: Documents
+    invoices: Invoices
+    exceptions: Exceptions
     changes: Changes
     feed: ChangeFeed
     clock: FreshnessClock
     journal: ReadJournal
+    public_url: str
 
 
 class Reading:
     """One principal's reads in one request: the context of every resolver."""
 
-    def __init__(self, reads: Reads, principal: Principal) -> None:
+    def __init__(self, reads: Reads, principal: Principal, language: Language) -> None:
         self.principal = principal
+        self.language = language
         self.reads = reads
         self._visible = visible_sections(principal)
         self._known: dict[str, Source] = {}
         # All ids that are asked for in one turn of the loop are one read; the same id twice is one document.
         self._loader: DataLoader[str, Source | None] = DataLoader(load_fn=self._load)
+
+    @cached_property
+    def papers(self) -> Papers:
+        """Documents and invoices by themselves."""
+        return Papers(self)
 
     def require(self, scope: str) -> None:
         """Raise Forbidden, naming the scope, unless the principal holds it."""
@@ -57,12 +72,9 @@ class Reading:
 
     def require_section(self, name: str) -> None:
         """Raise unless the principal may see this guarded section."""
-        if name in self._visible:
-            return
-        guard = GUARDS[name]
-        if guard.scope not in self.principal.scopes:
-            raise Forbidden(guard.scope)
-        raise refuse("FORBIDDEN", "Not shown to who only receives the goods.")
+        self.require(GUARDS[name].scope)
+        if name not in self._visible:
+            raise refuse("FORBIDDEN", "Not shown to who only receives the goods.")
 
     def document(self, kind: Literal["shipment", "order"], subject_id: str) -> Source | Awaitable[Source | None] | None:
         """A decoded document with its freshness, or None: the same for another's as for nobody's."""
@@ -82,8 +94,8 @@ class Reading:
         return [None if served is None else self._shown(one, served) for one, served in zip(ids, found, strict=True)]
 
     def _shown(self, subject_id: str, served: Served) -> Source:
-        shown = shown_of(served.document, self._visible, ENGLISH)
-        source = self._known[subject_id] = self.decoded(shown, served)
+        shown = shown_of(served.document, self._visible, self.language)
+        source = self._known[subject_id] = with_papers(self.decoded(shown, served))
         self.note(served.tenant, subject_id)
         return source
 
@@ -98,10 +110,16 @@ class Reading:
         self, kind: Kind, filters: Filters, *, newest_first: bool, limit: int, cursor: str | None
     ) -> Page[Row]:
         """A page of summaries."""
-        try:
+        with self.refusing_cursors():
             return await self.reads.lists.page(
                 kind, self.principal.accounts, filters, newest_first=newest_first, limit=limit, cursor=cursor
             )
+
+    @contextmanager
+    def refusing_cursors(self) -> Iterator[None]:
+        """What is done under this is refused when its cursor does not fit."""
+        try:
+            yield
         except BrokenCursorError as error:
             raise refuse("BROKEN_CURSOR", str(error)) from None
 

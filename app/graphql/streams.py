@@ -25,6 +25,7 @@ from app.graphql.refusals import formatted
 from app.graphql.requests import Asked
 from app.graphql.schema import CORE
 from app.graphql.spending import spend
+from app.languages import language_of
 from app.live.bearer import RESTARTING, STOPPING, Bearer, LiveEndedError
 from app.live.feed import FeedClosedError, SlowConsumerError
 from app.refusals import problem_of
@@ -53,12 +54,13 @@ class Streams:
         if self._limiter is not None and points > 0:
             await spend(self._limiter, bearer.principal, points, scope)
         if operation.operation is not OperationType.SUBSCRIPTION:
-            yield body_of(await self._executed(prepared, asked, None, bearer), scope)
+            yield body_of(await self._executed(prepared, asked, None, self._reading(bearer, scope)), scope)
             return
-        source = await self._source(prepared, asked, Reading(self._reads, bearer.principal))
+        source = await self._source(prepared, asked, self._reading(bearer, scope))
         try:
             async for event in source:
-                yield body_of(await self._executed(prepared, asked, event, bearer), scope)
+                # A reading of its own for each event: what was read for the one before may be older.
+                yield body_of(await self._executed(prepared, asked, event, self._reading(bearer, scope)), scope)
         except FeedClosedError:
             raise LiveEndedError(RESTARTING, STOPPING) from None
         except SlowConsumerError:
@@ -69,6 +71,9 @@ class Streams:
             raise InvalidDocumentError([_located(error, operation)], "INTERNAL") from error
         finally:
             await source.aclose()
+
+    def _reading(self, bearer: Bearer, scope: Scope) -> Reading:
+        return Reading(self._reads, bearer.principal, language_of(scope))
 
     async def _source(self, prepared: Prepared, asked: Asked, reading: Reading) -> Any:  # noqa: ANN401 - an async generator
         built = Executor.build(
@@ -87,13 +92,12 @@ class Streams:
             raise InvalidDocumentError(source.errors or [], "BAD_USER_INPUT")
         return source
 
-    async def _executed(self, prepared: Prepared, asked: Asked, event: object, bearer: Bearer) -> ExecutionResult:
-        # A reading of its own for each event: what was read for the one before may be older.
+    async def _executed(self, prepared: Prepared, asked: Asked, event: object, reading: Reading) -> ExecutionResult:
         result = execute(
             CORE,
             prepared.document,
             root_value=event,
-            context_value=Reading(self._reads, bearer.principal),
+            context_value=reading,
             variable_values=asked.variables,
             operation_name=asked.operation_name,
             hide_suggestions=True,

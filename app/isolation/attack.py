@@ -15,18 +15,25 @@ from app.isolation.parties import Party
 from app.isolation.stage import Stage
 
 _TIMES = 3
+# Questions beyond one round of each party are shared out among the parties: each asks one in so many.
+_SHARES = 4
 _FAULT, _UNAVAILABLE = 500, 503
 
 Tells = Callable[[Answer, Answer], str | None]
 
 
 class Round(msgspec.Struct, frozen=True):
-    """One party against one tenant over one operation; in one round of each party with all tricks."""
+    """One party against one tenant over one operation.
+
+    In one round of each party it asks all there is to ask, if it may ask at all, and all tricks are tried. In the
+    others it asks its share: `number` counts the parties, so that together they ask everything.
+    """
 
     operation: Driven
     attacker: Party
     known: Knowledge
-    with_tricks: bool
+    number: int
+    in_full: bool
 
     @property
     def may_see_all(self) -> bool:
@@ -36,8 +43,10 @@ class Round(msgspec.Struct, frozen=True):
         """What is asked. Who may see all can be shown nothing that is too much, but start what must not be started."""
         if self.may_see_all:
             return
-        yield from self.operation.own(self.known)
-        if self.with_tricks:
+        asked = list(self.operation.own(self.known))
+        everything = self.in_full and self.operation.open_to(self.attacker)
+        yield from asked if everything else asked[self.number % _SHARES :: _SHARES] or asked[:1]
+        if self.in_full:
             yield from self.operation.tricks(self.known)
 
 
@@ -52,7 +61,7 @@ class Attack:
         """Each party against each other tenant over each operation."""
         known = list(self._stage.known.values())
         rounds = [
-            self._try(Round(operation, attacker, victim, victim is known[(number + 1) % len(known)]), advance)
+            self._try(Round(operation, attacker, victim, number, victim is known[(number + 1) % len(known)]), advance)
             for number, attacker in enumerate(self._stage.parties.everybody)
             for victim in known
             if attacker.tenant != victim.tenant

@@ -131,6 +131,10 @@ class Owners:
         except (UpstreamError, OtherSubjectError, *DATABASE_UNAVAILABLE) as error:
             log.warning("owners.no_answer", shipment=key[1], error=str(error) or repr(error))
             return None
+        except Exception:
+            # Whatever it is, it is no reason not to show what we have.
+            log.exception("owners.failed", shipment=key[1])
+            return None
         if told is not None:
             self._told[key] = told
         return told

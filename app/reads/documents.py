@@ -1,5 +1,6 @@
 """Documents of orders and shipments: what views say of them, and what there is of their bytes."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,6 +9,7 @@ import msgspec
 from app.reads.database import fetch
 from app.reads.path import ReadPath, Served
 from projections.database import Pool
+from projections.references import PaperKind, paper_id
 from projections.subjects import is_order
 from projections.views import DocumentView
 
@@ -41,8 +43,19 @@ class Place(msgspec.Struct, frozen=True):
     blob_name: str | None
 
 
+class _Shown(msgspec.Struct, frozen=True):
+    """A document as its view says it, without its id: views of an older release have none yet."""
+
+    document: str
+    kind: str
+    title: str | None
+    signed_by: str | None
+    added_at: datetime
+    source: str
+
+
 class _Documents(msgspec.Struct):
-    documents: tuple[DocumentView, ...]
+    documents: tuple[_Shown, ...]
 
 
 _DECODER = msgspec.json.Decoder(_Documents)
@@ -59,20 +72,30 @@ class Documents:
 
     async def one(self, tenants: tuple[str, ...], document_id: str) -> tuple[Document, Served] | None:
         """A document, and the view that says so."""
-        place = await self.place(tenants, document_id)
-        served = await self._path.read((place.tenant,), place.subject_id) if place else None
-        if place is None or served is None:
-            return None
-        for view in _DECODER.decode(served.document.document).documents:
-            if view.id == document_id:
-                return _document(view, place.tenant, place.subject_id, place.content), served
-        return None
+        return (await self.several(tenants, [document_id])).get(document_id)
+
+    async def several(self, tenants: tuple[str, ...], ids: list[str]) -> dict[str, tuple[Document, Served]]:
+        """Those of these documents there are, by id, each with the view that says so; all read at once."""
+        places = await self._places(tenants, ids)
+        subjects = list({(place.tenant, place.subject_id) for place in places})
+        read = await asyncio.gather(*(self._path.read((tenant,), subject_id) for tenant, subject_id in subjects))
+        views = {
+            view.id: (view, served) for served in read if served is not None for view in _views(served, served.key[1])
+        }
+        found = {place.id: (place, *views[place.id]) for place in places if place.id in views}
+        return {
+            document_id: (_document(view, place.tenant, place.subject_id, place.content), served)
+            for document_id, (place, view, served) in found.items()
+        }
+
+    async def contents(self, tenants: tuple[str, ...], ids: list[str]) -> dict[str, ContentView | None]:
+        """What there is of the bytes of these documents, by id."""
+        return {place.id: place.content for place in await self._places(tenants, ids)}
 
     async def of(self, served: Served, subject_id: str) -> list[Document]:
         """The documents of an order or shipment, the first added first."""
-        views = _DECODER.decode(served.document.document).documents
-        places = await self._places((served.tenant,), [view.id for view in views]) if views else []
-        contents = {place.id: place.content for place in places}
+        views = _views(served, subject_id)
+        contents = await self.contents((served.tenant,), [view.id for view in views]) if views else {}
         return [_document(view, served.tenant, subject_id, contents.get(view.id)) for view in views]
 
     async def _places(self, tenants: tuple[str, ...], ids: list[str]) -> Sequence[Place]:
@@ -83,6 +106,16 @@ class Documents:
             content = ContentView(media_type, size_bytes, sha256.hex(), stored_at) if media_type else None
             found.append(Place(tenant, document_id, subject_id, name, content, blob_name))
         return found
+
+
+def _views(served: Served, subject_id: str) -> list[DocumentView]:
+    return [
+        DocumentView(
+            paper_id(PaperKind.DOCUMENT, served.tenant, subject_id, one.source, one.document),
+            *msgspec.structs.astuple(one),
+        )
+        for one in _DECODER.decode(served.document.document).documents
+    ]
 
 
 def _document(view: DocumentView, tenant: str, subject_id: str, content: ContentView | None) -> Document:

@@ -31,6 +31,10 @@ class ExceptionRow(Row, frozen=True, kw_only=True):
 
     code: str
 
+    @property
+    def place(self) -> str:
+        return f"{self.id}:{self.code}"
+
 
 class Exceptions:
     def __init__(self, pool: Pool, memory: Memory) -> None:
@@ -51,7 +55,7 @@ class Exceptions:
         if len(rows) <= limit:
             return Page(rows, None, question)
         last = rows[limit - 1]
-        return Page(rows[:limit], cursors.write(Cursor(last.created_at, f"{last.id}:{last.code}", question)), question)
+        return Page(rows[:limit], cursors.write(Cursor(last.created_at, last.place, question)), question)
 
     async def _rows(
         self, tenant: str, wanted: WantedExceptions, limit: int, after: tuple[object, ...]

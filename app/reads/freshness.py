@@ -13,13 +13,15 @@ from typing import Literal
 import msgspec
 
 from app.reads.seal import KEY_BYTES, PositionSeal
-from app.reads.thresholds import Thresholds
+from app.reads.thresholds import Threshold, Thresholds
 from projections.silence import SourceState, expected_every_seconds, state_of
 
 FreshnessState = Literal["live", "delayed", "stale", "past"]
 ServedFrom = Literal["memory", "redis", "postgres", "upstream", "log"]
 # Answers within this time share their freshness: its lag is given to a tenth of a second.
 TICK_SECONDS = 0.1
+# Whether a source is silent is looked at anew so often; it takes minutes to become so.
+VOICES_SECONDS = 1.0
 # What a cache must be able to count to (RFC 9111, 1.2.2).
 AGE_SECONDS_MAX = 2_147_483_648
 
@@ -58,6 +60,22 @@ class Freshness(msgspec.Struct, frozen=True):
     sources: tuple[SourceFreshness, ...]
     served_from: ServedFrom
     position: str | None = None
+
+
+class _Voices(msgspec.Struct, frozen=True):
+    """The sources of a document: in words, whether one of them is silent, and what lag they are held to."""
+
+    words: bytes
+    is_silent: bool
+    threshold: Threshold
+
+
+class _Standing(msgspec.Struct, frozen=True):
+    """How far a partition is: its lag now, and both and its position in words."""
+
+    lag_seconds: float
+    words: bytes
+    position: bytes
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -104,15 +122,18 @@ class FreshnessClock:
         self._heard: Mapping[str, Heard] = {}
         # The newest version served of a partition, or about to be.
         self._served: dict[int, int] = {}
-        self._said: dict[tuple[int, bytes, ServedFrom], Said] = {}
-        self._words_until = 0.0
+        # What was said in this tick, by partition; a document's sources and its partition each have their part in it.
+        self._said: dict[int, dict[tuple[bytes, ServedFrom], Said]] = {}
+        self._standings: dict[int, _Standing] = {}
+        self._said_until = 0.0
+        self._voices: dict[bytes, _Voices] = {}
+        self._voices_until = 0.0
 
     def move(self, partition: int, as_of: float) -> None:
         """All accepted before this unix time is in whatever we serve from now on. It moves on only."""
         if as_of > self.as_of(partition):
             self._as_of[partition] = as_of
-            # Words of this tick would say the old time beside new ones that say the new.
-            self._said.clear()
+            self._say_anew(partition)
 
     def as_of(self, partition: int) -> float:
         """The unix time up to which what we serve is complete; 0 while nothing is known."""
@@ -122,7 +143,12 @@ class FreshnessClock:
         """This version is known and may be served from now on; tokens given from now on cover it."""
         if version > self._served.get(partition, 0):
             self._served[partition] = version
-            self._said.clear()
+            self._say_anew(partition)
+
+    def _say_anew(self, partition: int) -> None:
+        """What this tick has said of a partition would stand beside answers that know better."""
+        self._said.pop(partition, None)
+        self._standings.pop(partition, None)
 
     def complete_until(self) -> Mapping[int, float]:
         """`as_of` of each partition."""
@@ -141,6 +167,7 @@ class FreshnessClock:
 
     def learn_sources(self, heard: Mapping[str, Heard]) -> None:
         self._heard = heard
+        self._voices.clear()
 
     def worst_lag_seconds(self) -> float:
         """The lag of the partition that is furthest behind; infinite while nothing is known."""
@@ -167,16 +194,48 @@ class FreshnessClock:
 
     def said(self, partition: int, sources: bytes, served_from: ServedFrom) -> Said:
         """`of` as ready bytes, made once per tick however many documents they go with."""
-        now = time.monotonic()
-        if now > self._words_until:
+        if time.monotonic() > self._said_until:
             self._said.clear()
-            self._words_until = now + TICK_SECONDS
-        key = (partition, sources, served_from)
-        said = self._said.get(key)
+            self._standings.clear()
+            self._said_until = time.monotonic() + TICK_SECONDS
+        of_partition = self._said.get(partition)
+        if of_partition is None:
+            of_partition = self._said[partition] = {}
+        said = of_partition.get((sources, served_from))
         if said is None:
-            freshness = self.of(partition, sources, served_from)
-            said = self._said[key] = Said(_ENCODER.encode(freshness), _headers(freshness))
+            said = of_partition[sources, served_from] = self._say(partition, sources, served_from)
         return said
+
+    def _say(self, partition: int, sources: bytes, served_from: ServedFrom) -> Said:
+        """As `of` would be encoded, put together from parts that many answers share: it is done thousands of times a second."""
+        standing, voices = self._standing(partition), self._voices_of(sources)
+        state = _state(standing.lag_seconds, voices.threshold, is_silent=voices.is_silent)
+        parts = (state.encode(), standing.words, voices.words, served_from.encode(), standing.position)
+        words = b'{"state":"%b",%b,"sources":%b,"served_from":"%b","position":"%b"}' % parts
+        return Said(words, _headers(state, standing.lag_seconds))
+
+    def _standing(self, partition: int) -> _Standing:
+        standing = self._standings.get(partition)
+        if standing is None:
+            as_of = self.as_of(partition)
+            lag = max(0.0, time.time() - as_of)
+            at = _ENCODER.encode(datetime.fromtimestamp(as_of, UTC))
+            words = b'"as_of":%b,"lag_seconds":%b' % (at, _ENCODER.encode(round(lag, 1)))
+            standing = self._standings[partition] = _Standing(lag, words, self._position(partition).encode())
+        return standing
+
+    def _voices_of(self, sources: bytes) -> _Voices:
+        now = time.time()
+        if now > self._voices_until:
+            self._voices.clear()
+            self._voices_until = now + VOICES_SECONDS
+        voices = self._voices.get(sources)
+        if voices is None:
+            named = sources.decode().split()
+            heard = tuple(self._source(name, now) for name in named)
+            silent = any(one.state == "silent" for one in heard)
+            voices = self._voices[sources] = _Voices(_ENCODER.encode(heard), silent, self._thresholds.of(named))
+        return voices
 
     def said_apart(self, partition: int, as_of: float, sources: bytes, served_from: ServedFrom) -> Said:
         """The same for a document that is complete up to a time of its own, not its partition's.
@@ -190,7 +249,7 @@ class FreshnessClock:
         state = self._state(lag, named, heard) if served_from == "upstream" else "stale"
         at = datetime.fromtimestamp(as_of, UTC)
         freshness = Freshness(state, at, round(lag, 1), heard, served_from, self._position(partition))
-        return Said(_ENCODER.encode(freshness), _headers(freshness))
+        return Said(_ENCODER.encode(freshness), _headers(state, lag))
 
     def words(self, partition: int, sources: bytes, served_from: ServedFrom) -> bytes:
         """The JSON of `said`."""
@@ -206,15 +265,17 @@ class FreshnessClock:
         return SourceFreshness(name, heard.recorded_at, state, heard.alive_at)
 
     def _state(self, lag: float, named: Iterable[str], sources: Iterable[SourceFreshness]) -> FreshnessState:
-        threshold = self._thresholds.of(named)
-        if lag > threshold.stale_seconds:
-            return "stale"
-        silent = any(one.state == "silent" for one in sources)
-        return "delayed" if silent or lag > threshold.live_seconds else "live"
+        return _state(lag, self._thresholds.of(named), is_silent=any(one.state == "silent" for one in sources))
 
 
-def _headers(freshness: Freshness) -> tuple[tuple[bytes, bytes], ...]:
+def _state(lag: float, threshold: Threshold, *, is_silent: bool) -> FreshnessState:
+    if lag > threshold.stale_seconds:
+        return "stale"
+    return "delayed" if is_silent or lag > threshold.live_seconds else "live"
+
+
+def _headers(state: FreshnessState, lag: float) -> tuple[tuple[bytes, bytes], ...]:
     """Cache-Control, and Age (RFC 9111, 5.1): for how long what we say may have been otherwise, in whole seconds."""
-    cache = CACHE_STALE if freshness.state == "stale" else CACHE
-    age = min(int(freshness.lag_seconds), AGE_SECONDS_MAX)
+    cache = CACHE_STALE if state == "stale" else CACHE
+    age = min(int(round(lag, 1)), AGE_SECONDS_MAX)
     return (b"cache-control", cache.encode()), (b"age", b"%d" % age)

@@ -35,9 +35,14 @@ class Invoices:
 
     async def one(self, tenants: tuple[str, ...], invoice_id: str) -> StoredInvoice | None:
         """The invoice with this id that one of these tenants may see."""
-        for tenant, order_id, sources, body in await fetch(self._pool, "invoices", tenants, invoice_id):
-            return StoredInvoice(tenant, order_id, sources.encode(), body)
-        return None
+        return (await self.several(tenants, [invoice_id])).get(invoice_id)
+
+    async def several(self, tenants: tuple[str, ...], ids: list[str]) -> dict[str, StoredInvoice]:
+        """Those of these invoices there are, by id; all read at once."""
+        return {
+            invoice_id: StoredInvoice(tenant, order_id, sources.encode(), body)
+            for invoice_id, tenant, order_id, sources, body in await fetch(self._pool, "invoices", tenants, ids)
+        }
 
     async def page(
         self,

@@ -45,6 +45,11 @@ class Row(msgspec.Struct, frozen=True):
     summary: bytes
     at_risk_from: float | None
 
+    @property
+    def place(self) -> str:
+        """What tells it from others that were created at the same time."""
+        return self.id
+
 
 R = TypeVar("R", bound=Row)
 
@@ -58,7 +63,7 @@ class Page(msgspec.Struct, Generic[R], frozen=True):
 
     def cursor_of(self, row: Row) -> str:
         """Where the list goes on after this row."""
-        return cursors.write(Cursor(row.created_at, row.id, self.question))
+        return cursors.write(Cursor(row.created_at, row.place, self.question))
 
 
 class Lists:
@@ -106,12 +111,14 @@ class Lists:
         start = (after.created_at, after.id) if after else (None, None)
         narrowed = (getattr(filters, name) for name in _FILTER_ORDER[kind])
         records = await fetch(self._pool, statement, tenant, limit, *start, *narrowed)
+        if kind == "order":
+            return [
+                Row(tenant, subject_id, created_at, version, sources.encode(), summary, None)
+                for subject_id, created_at, version, sources, summary in records
+            ]
         return [
-            Row(
-                *(tenant, subject_id, created_at, version, sources.encode(), summary),
-                at_risk_from_of(risk[0]) if risk else None,
-            )
-            for subject_id, created_at, version, _, sources, summary, *risk in records
+            Row(tenant, subject_id, created_at, version, sources.encode(), summary, at_risk_from_of(risk))
+            for subject_id, created_at, version, sources, summary, risk in records
         ]
 
 

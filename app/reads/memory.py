@@ -101,6 +101,8 @@ class Memory:
 
     def learn(self, key: Key, version: int) -> None:
         """This version exists, or was shown: forget an older one, and take none from elsewhere from now on."""
+        if version <= self._floors.get(key, 0):
+            return
         known = self._documents.get(key)
         if known is not None and known.version < version:
             del self._documents[key]

@@ -24,15 +24,20 @@ from projections.subjects import partition_of
 Fill = Callable[[str, bytes], Awaitable[None]]
 
 
-def risk_words(at_risk_from: float | None) -> bytes:
-    """The member that says whether a shipment is at risk now; nothing of what has no such member."""
+def risk_now() -> float:
+    """The unix time by which whatever is served now is at risk, or not."""
+    return time.time()
+
+
+def risk_words(at_risk_from: float | None, at: float) -> bytes:
+    """The member that says whether a shipment is at risk at a unix time; nothing of what has no such member."""
     if at_risk_from is None:
         return b""
-    return b'"at_risk":true,' if is_at_risk(at_risk_from) else b'"at_risk":false,'
+    return b'"at_risk":true,' if at_risk_from <= at else b'"at_risk":false,'
 
 
 def is_at_risk(at_risk_from: float | None) -> bool:
-    return at_risk_from is not None and at_risk_from <= time.time()
+    return at_risk_from is not None and at_risk_from <= risk_now()
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -87,12 +92,13 @@ class ReadPath:
     async def read(self, tenants: tuple[str, ...], subject_id: str) -> Served | None:
         """The document with this id that one of these tenants may see, or None."""
         for tenant in tenants:
-            served = await self._read((tenant, subject_id))
+            served = await self.find((tenant, subject_id))
             if served is not None:
                 return served
         return None
 
-    async def _read(self, key: Key) -> Served | None:
+    async def find(self, key: Key) -> Served | None:
+        """The document with this key, or None."""
         if self._owners is not None and self._memory.withheld:
             served = await self._from_owner(self._owners, key)
         else:
@@ -112,11 +118,20 @@ class ReadPath:
         return served
 
     async def _believed(self, key: Key) -> Served | None:
+        """From memory, else Redis, else Postgres: in one piece, as each turn costs what a look-up does."""
         document = self._memory.believed(key)
         if document is not None:
             return Served(key, document, "memory")
-        document, served_from = await self._from_stores(key)
-        return Served(key, document, served_from) if document is not None else None
+        epoch, generation = self._watch.epoch(partition_of(key[0])), self._memory.generation
+        if epoch:
+            try:
+                document = await self._redis.get((key[0], epoch, key[1]))
+            except (*UNAVAILABLE, ResponseError):
+                self._watch.redis_failed()
+            if document is not None and document.version >= self._memory.floor(key):
+                self._memory.put(key, document, generation)
+                return Served(key, document, "redis")
+        return await self._from_postgres(key, epoch, generation)
 
     async def _from_owner(self, owners: Owners, key: Key) -> Served | None:
         """What the owner said lately, or says now if all we know is stale, unless we know better."""
@@ -142,37 +157,30 @@ class ReadPath:
         if copy is not None:
             return Served(key, copy.document, "memory", copy.as_of)
         published = self._watch.published(partition_of(key[0]))
-        document = await self._from_redis(key, published.epoch) if published else None
-        return Served(key, document, "redis", published.as_of) if published and document else None
-
-    async def _from_stores(self, key: Key) -> tuple[Document | None, ServedFrom]:
-        epoch, generation = self._watch.epoch(partition_of(key[0])), self._memory.generation
-        document = await self._from_redis(key, epoch) if epoch else None
-        if document is not None:
-            self._memory.put(key, document, generation)
-            return document, "redis"
-        document = await self._from_postgres(key)
-        if document is not None and epoch and self._watch.epoch(partition_of(key[0])) == epoch:
-            self._memory.put(key, document, generation)
-            await self._fill(document_key(key[0], epoch, key[1]), pack(document))
-        return document, "postgres"
-
-    async def _from_redis(self, key: Key, epoch: str) -> Document | None:
+        if published is None:
+            return None
         try:
-            document = await self._redis.get((key[0], epoch, key[1]))
+            document = await self._redis.get((key[0], published.epoch, key[1]))
         except (*UNAVAILABLE, ResponseError):
             self._watch.redis_failed()
             return None
-        return document if document is not None and document.version >= self._memory.floor(key) else None
+        if document is None or document.version < self._memory.floor(key):
+            return None
+        return Served(key, document, "redis", published.as_of)
 
-    async def _from_postgres(self, key: Key) -> Document | None:
+    async def _from_postgres(self, key: Key, epoch: str | None, generation: int) -> Served | None:
         document = await self._postgres.get(key)
         if (document.version if document else 0) < self._memory.floor(key):
             # A newer version was told of while the question was under way: one asked now will find it.
             document = await self._postgres.get(key)
-        if document is not None and document.version < self._memory.floor(key):
+        if document is None:
+            return None
+        if document.version < self._memory.floor(key):
             raise ReadsUnavailableError("Postgres has an older version than was shown")
-        return document
+        if epoch and self._watch.epoch(partition_of(key[0])) == epoch:
+            self._memory.put(key, document, generation)
+            await self._fill(document_key(key[0], epoch, key[1]), pack(document))
+        return Served(key, document, "postgres")
 
     def said(self, served: Served) -> Said:
         """How fresh it is."""
@@ -188,7 +196,7 @@ class ReadPath:
 
 def freshened(body: bytes, document: Document, said: Said) -> bytes:
     """A JSON object of ours with what depends on now at its end: whether it is at risk, and how fresh it is."""
-    return b'%b,%b"freshness":%b}' % (body[:-1], risk_words(document.at_risk_from), said.words)
+    return b'%b,%b"freshness":%b}' % (body[:-1], risk_words(document.at_risk_from, risk_now()), said.words)
 
 
 def _upstream(key: Key, told: Told) -> Served:

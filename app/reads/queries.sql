@@ -11,16 +11,16 @@ select * from shipment_documents($1::text[], $2::text[]);
 select * from order_documents($1::text[], $2::text[]);
 
 -- shipment_list_newest: a page of a tenant's shipments, the newest first
-select * from shipment_list_newest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+select id, created_at, version, sources, summary, at_risk_from from shipment_list_newest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- shipment_list_oldest: a page of a tenant's shipments, the oldest first
-select * from shipment_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+select id, created_at, version, sources, summary, at_risk_from from shipment_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 
 -- order_list_newest: a page of a tenant's orders, the newest first
-select * from order_list_newest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+select id, created_at, version, sources, summary from order_list_newest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- order_list_oldest: a page of a tenant's orders, the oldest first
-select * from order_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+select id, created_at, version, sources, summary from order_list_oldest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 
 -- past: the log's rows that a document of another time is folded from
 select * from past($1, $2, $3::smallint, $4, $5, $6);
@@ -55,8 +55,8 @@ select key from position_key;
 -- documents: documents by id, each tenant's read as that tenant alone, with what there is of their bytes
 select * from documents($1::text[], $2::text[]);
 
--- invoices: an invoice by id, each tenant's read as that tenant alone
-select * from invoices($1::text[], $2);
+-- invoices: invoices by id, each tenant's read as that tenant alone
+select asked.id, found.* from unnest($2::text[]) asked (id), lateral invoices($1::text[], asked.id) found;
 
 -- invoice_list_newest: a page of a tenant's invoices, the newest first
 select * from invoice_list_newest($1, $2, $3, $4, $5, $6, $7, $8);

@@ -9,7 +9,7 @@ from litestar import Response
 from app.languages import VARY, language_of
 from app.reads.freshness import CACHE, FreshnessClock
 from app.reads.lists import Page, Row
-from app.reads.path import risk_words
+from app.reads.path import risk_now, risk_words
 from projections.subjects import partition_of
 from projections.words.translation import translate
 
@@ -35,12 +35,8 @@ def worded_answer(
     return Response(translate(body, language), media_type=JSON, headers=said)
 
 
-def _as_it_is(_: Row, summary: bytes) -> bytes:
-    return summary
-
-
 def page_body(
-    page: Page[R], tenants: tuple[str, ...], clock: FreshnessClock, item: Callable[[R, bytes], bytes] = _as_it_is
+    page: Page[R], tenants: tuple[str, ...], clock: FreshnessClock, item: Callable[[R, bytes], bytes] | None = None
 ) -> tuple[bytes, Headers]:
     """`items`, each with its freshness, `next_cursor`, and the freshness of the page itself, which its headers say.
 
@@ -50,16 +46,14 @@ def page_body(
     words = {(row.tenant, row.sources): b"" for row in page.rows}
     for tenant, sources in words:
         words[tenant, sources] = clock.words(partition_of(tenant), sources, "postgres")
-    items = b",".join(
-        [
-            item(
-                row,
-                b'%b,%b"freshness":%b}'
-                % (row.summary[:-1], risk_words(row.at_risk_from), words[row.tenant, row.sources]),
-            )
-            for row in page.rows
-        ]
-    )
+    now = risk_now()
+    lines = [
+        b'%b,%b"freshness":%b}' % (row.summary[:-1], risk_words(row.at_risk_from, now), words[row.tenant, row.sources])
+        for row in page.rows
+    ]
+    if item is not None:
+        lines = [item(row, line) for row, line in zip(page.rows, lines, strict=True)]
+    items = b",".join(lines)
     cursor = msgspec.json.encode(page.next_cursor)
     named = b" ".join(sorted({source for _, sources in words for source in sources.split()}))
     # Of several accounts' partitions the page is as fresh as the one furthest behind.

@@ -39,6 +39,5 @@ class ListEndpoint:
         except BrokenCursorError as error:
             wrong = ProblemError("/query/cursor", "broken_cursor", str(error))
             raise Problem("broken_cursor", str(error), errors=(wrong,)) from None
-        for row in page.rows:
-            self._journal.note(principal.subject, principal.client_id, row.tenant, row.id)
+        self._journal.note_all(principal.subject, principal.client_id, page.rows)
         return page_body(page, principal.accounts, self._clock)

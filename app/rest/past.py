@@ -7,7 +7,7 @@ from app.edge import Scope
 from app.problems import Problem
 from app.reads.freshness import words_of_then
 from app.reads.past import BYTES_MAX, ROWS_MAX, Past, TooLongError
-from app.reads.path import ReadPath, Served
+from app.reads.path import ReadPath, Served, risk_words
 from app.reads.shown import shown_of
 from app.rest.query import TIME_COST, DocumentQuery, invalid_parameter
 from app.surcharge import Surcharge
@@ -48,9 +48,13 @@ class PastReads:
             raise Problem("not_found", f"There was no such {kind} at that time.")
         self._journal.note(principal.subject, principal.client_id, found.tenant, subject_id)
         shown = shown_of(found.document, visible_sections(principal), ENGLISH)
+        # At risk, or not yet, by the time asked about.
+        risk = risk_words(found.document.at_risk_from, at.timestamp())
         if is_shown:
-            return b'%b,"freshness":%b}' % (part(shown)[:-1], words_of_then(found.document.sources, at))
-        return self._path.with_freshness(part(shown), Served((found.tenant, subject_id), found.document, "log"))
+            said = words_of_then(found.document.sources, at)
+        else:
+            said = self._path.said(Served((found.tenant, subject_id), found.document, "log")).words
+        return b'%b,%b"freshness":%b}' % (part(shown)[:-1], risk, said)
 
 
 def too_long() -> Problem:

@@ -25,6 +25,8 @@ from projections.cache import Document
 from projections.words.catalogue import Language
 
 QUESTIONS_MAX: Final = 50_000
+# Twice what any browser sends. Who asks what could be asked shorter is not to fill our memory with it.
+ASKED_BYTES_MAX: Final = 512
 # Request headers by which an answer may differ: with any of them the long way answers.
 _TELLING: Final = frozenset({b"origin", MIN_POSITION})
 JSON: Final = (b"content-type", b"application/json")
@@ -41,7 +43,10 @@ def whole(document: bytes) -> bytes:
 class Question(msgspec.Struct):
     """A request that was understood and allowed: which part of which document in which language, and what of it they may see.
 
-    With it what it was last answered. The document itself is only referred to while it is in memory anyway.
+    With it what it was last answered. The document is one of those in memory, or was when it was last asked for: so
+    there are no more questions than documents that may be there.
+
+    `principal` is whom it was allowed: of one token an issuer may say something else a second later.
     """
 
     key: Key
@@ -53,6 +58,7 @@ class Question(msgspec.Struct):
     etag: bytes = b""
     document: Document | None = None
     shown: bytes = b""
+    principal: Principal | None = None
 
     def answer(self, served: Served) -> bytes:
         """The part to show, without freshness. What `tag` says is of the answer last given."""
@@ -85,6 +91,8 @@ class Questions:
         return by_path.get((path, named.get(b"accept-language"))) if by_path is not None else None
 
     def put(self, named: Mapping[bytes, bytes], path: str, question: Question) -> None:
+        if len(path) + len(named.get(b"accept-language", b"")) > ASKED_BYTES_MAX:
+            return
         if not self._room:
             self._by_reader, self._room = {}, self._limit
         self._room -= 1
@@ -103,6 +111,7 @@ class DocumentAnswers:
     async def send(self, question: Question, served: Served, principal: Principal, scope: Scope, send: Send) -> None:
         self._journal.note(principal.subject, principal.client_id, *question.key)
         shown = question.answer(served)
+        question.principal = principal
         named, etag = scope["portal.named"], question.tag(served.document)
         self._questions.put(named, scope["path"], question)
         said = self._path.said(served)
@@ -143,8 +152,12 @@ class RepeatedReads:
             named = dict(scope["headers"])
             question = self._questions.of(named, scope["path"])
             if question is not None and len(named) == len(scope["headers"]) and _TELLING.isdisjoint(named):
-                served = self._path.held(question.key) or await self._read(question.key)
-                counted = self._allowed(named[b"authorization"], question) if served is not None else None
+                authorization = named[b"authorization"]
+                served = self._path.held(question.key)
+                # Nothing is read for who has no good token, or no limit left.
+                if served is None and self._limits.expects(authorization, 1, question.principal):
+                    served = await self._read(question.key)
+                counted = self._allowed(authorization, question) if served is not None else None
                 if served is not None and counted is not None:
                     await self._send(question, served, named, counted, send)
                     return
@@ -152,13 +165,13 @@ class RepeatedReads:
 
     async def _read(self, key: Key) -> Served | None:
         try:
-            return await self._path.read(key[:1], key[1])
+            return await self._path.find(key)
         except Exception:  # noqa: BLE001 - whatever it is, the long way meets it too and has the words for it
             return None
 
     def _allowed(self, authorization: bytes, question: Question) -> Headers | None:
         """What the answer says of the reader's limit, if they may still have it."""
-        admitted = self._limits.admit(authorization, 1)
+        admitted = self._limits.admit(authorization, 1, question.principal)
         if admitted is None:
             return None
         principal, counted = admitted

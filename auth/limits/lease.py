@@ -46,6 +46,10 @@ class Lease:
         self.left -= cost
         return True
 
+    def holds(self, cost: int, now: float) -> bool:
+        """Whether what is borrowed is enough."""
+        return now < self.ends_at and self.left >= cost
+
     def ask(self, cost: int) -> int:
         """How much to borrow, so that at least `cost` can be paid."""
         return max(self.shared // PART, cost - self.left)

@@ -75,6 +75,11 @@ class SharedLimiter(Limiter):
             self._borrow(lease, self._key_func(principal), cost)
         return lease
 
+    def holds(self, principal: Principal, cost: int, now: float) -> bool:
+        """Whether `take` would spend it. Spends nothing."""
+        lease = self._leases.get((principal.client_id, principal.tenant))
+        return lease is not None and lease.holds(cost, now)
+
     async def hit(self, principal: Principal, cost: int) -> Lease:
         """Spend, borrowing first; `RateLimitExceeded` when the limit has been reached."""
         lease = self.lease_of(principal)

@@ -23,7 +23,8 @@ LENGTH_TOLERANCE_BYTES, LENGTH_TOLERANCE = 16, 0.02
 _HEAD_BYTES = 1 << 13
 _BUFFER_BYTES = 1 << 18
 _HEAD_END = b"\r\n\r\n"
-_LENGTH = b"\r\ncontent-length: "
+# As most servers write it, and as Node.js does.
+_LENGTHS = (b"\r\ncontent-length: ", b"\r\nContent-Length: ")
 
 
 class WrongAnswerError(Exception):
@@ -128,8 +129,10 @@ class _Driver:
         head = buffer.find(_HEAD_END, 0, count)
         if head < 0 or not buffer.startswith(self._start):
             raise WrongAnswerError(f"not a {self._load.status}: {self._said(count)!r}")
-        at = buffer.find(_LENGTH, 0, head)
-        body = int(buffer[at + len(_LENGTH) : buffer.index(b"\r", at + 2)]) if at >= 0 else 0
+        at = buffer.find(_LENGTHS[0], 0, head)
+        if at < 0:
+            at = buffer.find(_LENGTHS[1], 0, head)
+        body = int(buffer[at + len(_LENGTHS[0]) : buffer.index(b"\r", at + 2)]) if at >= 0 else 0
         expected = self._expected[descriptor]
         if abs(body - expected) > LENGTH_TOLERANCE_BYTES + LENGTH_TOLERANCE * expected:
             raise WrongAnswerError(f"not {expected} bytes: {self._said(count)!r}")

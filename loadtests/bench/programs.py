@@ -72,14 +72,14 @@ async def _end(started: Process) -> None:
 @asynccontextmanager
 async def server(target: str, cores: Cores, log: Path, environ: Mapping[str, str]) -> AsyncIterator[Served]:
     """An application on granian, one worker on the server's core, taking connections."""
-    port = _free_port()
+    port = free_port()
     environ = {**environ, "PORTAL_PORT": str(port), "PORTAL_WORKERS": "1"}
     async with program("loadtests.bench.server", target, str(min(cores.server)), log=log, environ=environ) as started:
-        await _until_listening(started, port, log)
+        await until_listening(started, port, log)
         yield Served(port, tuple(tree(started.pid)))
 
 
-async def _until_listening(started: Process, port: int, log: Path) -> None:
+async def until_listening(started: Process, port: int, log: Path) -> None:
     deadline = asyncio.get_running_loop().time() + START_SECONDS
     while asyncio.get_running_loop().time() < deadline and started.returncode is None:
         try:
@@ -95,7 +95,7 @@ def tail(log: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:].strip() or "it said nothing"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])

@@ -36,7 +36,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     Where the limit of a read was not busy it is `cpu_ratio`, if that is lower.
 
     `met` is None where there is no target. `rate_target` stands in for a ratio's where so many a second were asked for. `cpu_ratio` is the limit's CPU time by ours: for reads it says the
-    same as `ratio` when the server's core is busy, and still holds when others use that core too. `peers` is for what a user would pick instead: ratios by name.
+    same as `ratio` when the server's core is busy, and still holds when others use that core too. `peers` has what a user would pick instead: their rates by that of the same bare answer.
     """
 
     row: str
@@ -78,13 +78,11 @@ def measured(
     if not ours or len(ours) != len(limit):
         raise ValueError(f"{row}: {len(ours)} rounds of ours and {len(limit)} of the limit cannot be compared")
     ratios = [one.rate / other.rate for one, other in zip(ours, limit, strict=True)]
-    ratio = median(ratios)
     busy = median(one.busy for one in limit)
     cpu_us, limit_cpu_us = (median(one.cpu_us for one in side) for side in (ours, limit))
     # What raw writing costs is Postgres', whose time is not counted here.
     cpu_ratio = limit_cpu_us / cpu_us if unit == "request" and cpu_us else None
-    if cpu_ratio is not None and busy < BUSY_ENOUGH:
-        ratio = min(ratio, cpu_ratio)
+    ratio = _believed(median(ratios), cpu_ratio, busy)
     rate = median(one.rate for one in ours)
     reached = ratio >= target if target is not None else rate_target is not None and rate >= rate_target
     return Row(
@@ -103,6 +101,18 @@ def measured(
         limit_rate=round(median(one.rate for one in limit), 1),
         limit_busy=round(busy, 3),
     )
+
+
+def peer_ratio(pairs: Sequence[tuple[Round, Round]]) -> float:
+    """A peer's requests by those of the same bare answer as ours, believed as far as ours."""
+    ratio = median(peer.rate / limit.rate for peer, limit in pairs)
+    cpu_us, limit_cpu_us = (median(one.cpu_us for one in side) for side in zip(*pairs, strict=True))
+    return round(_believed(ratio, limit_cpu_us / cpu_us, median(limit.busy for _, limit in pairs)), 4)
+
+
+def _believed(ratio: float, cpu_ratio: float | None, busy: float) -> float:
+    """Where the limit was kept from its core, rates flatter whoever needs more time: the lower of the two counts."""
+    return ratio if cpu_ratio is None or busy >= BUSY_ENOUGH else min(ratio, cpu_ratio)
 
 
 def failed(row: str, target: float | None, unit: Unit, error: Exception) -> Row:

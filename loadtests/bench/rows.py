@@ -11,8 +11,9 @@ import msgspec
 
 from loadtests.bench import parsing, writes
 from loadtests.bench.cores import Cores, available, machine, pin
-from loadtests.bench.reads import read_row
-from loadtests.bench.results import Results, Round, Row, Unit, failed, measured
+from loadtests.bench.questions import READ_TARGETS
+from loadtests.bench.reads import Measured, read_row
+from loadtests.bench.results import Results, Round, Row, Unit, failed, measured, peer_ratio
 from loadtests.bench.world import TENANTS, World, world
 
 WRITE_ROUNDS_MAX = 3
@@ -21,11 +22,7 @@ WRITES = {"projector": writes.projector, "intake": writes.intake, "feed_to_views
 PARSES = {"214_parse": parsing.x12_214}
 RATE_TARGETS = {"214_parse": 5_000.0}
 TARGETS: dict[str, float | None] = {
-    "memory_hit": 0.60,
-    "not_modified_304": 0.60,
-    "redis_hit": 0.40,
-    "postgres_hit": 0.22,
-    "list_50_postgres": 0.10,
+    **READ_TARGETS,
     "projector": 0.40,
     "intake": None,
     "feed_to_views": None,
@@ -87,12 +84,15 @@ async def _row(row: str, made: World, executor: Executor, options: Options, watc
     rounds = options.rounds_of(row)
     try:
         if row in WRITES:
-            pairs = await _unpinned(WRITES[row], made, rounds, watcher.step)
+            found = Measured(await _unpinned(WRITES[row], made, rounds, watcher.step), {}, [])
         else:
-            pairs = await read_row(row, made, executor, options.seconds, rounds, watcher.step)
+            found = await read_row(row, made, executor, options.seconds, rounds, watcher.step)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is this row's result, and others follow
         return failed(row, TARGETS[row], unit, error)
-    return measured(row, TARGETS[row], unit, [ours for ours, _ in pairs], [limit for _, limit in pairs])
+    ours, limit = [mine for mine, _ in found.pairs], [other for _, other in found.pairs]
+    peers = {name: peer_ratio(rounds_beside) for name, rounds_beside in found.peers.items()}
+    figures = measured(row, TARGETS[row], unit, ours, limit)
+    return msgspec.structs.replace(figures, peers=peers, remark="; ".join(found.remarks))
 
 
 async def _unpinned(

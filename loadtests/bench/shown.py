@@ -44,10 +44,17 @@ def table(rows: Sequence[Row]) -> Table:
     shown.add_column("row")
     for name in ("ratio", "range", "by CPU", "target", "met", "CPU µs (limit's)"):
         shown.add_column(name, justify="right")
+    shown.add_column("peers")
     shown.add_column("remark")
     for row in rows:
-        shown.add_row(row.row, *_figures(row), _remark(row))
+        shown.add_row(row.row, *_figures(row), _peers(row), _remark(row))
     return shown
+
+
+def _peers(row: Row) -> str:
+    """Each peer's own ratio, and how many times as many answers ours gives."""
+    times = {name: (row.ratio or 0) / ratio for name, ratio in row.peers.items() if ratio}
+    return "\n".join(f"{name} {row.peers[name]:.3f}, ours {many:.0f} times that" for name, many in times.items())
 
 
 def _figures(row: Row) -> tuple[str, str, str, str, str, str]:
@@ -67,4 +74,4 @@ def _remark(row: Row) -> str:
     words = f"{row.rate:,.0f} against {row.limit_rate:,.0f} {row.unit}s/s"
     if row.unit == "request" and (row.limit_busy or 0) < BUSY_ENOUGH:
         words += f"; bare server only {row.limit_busy:.0%} busy: other work on this machine, or a slow load"
-    return words
+    return "; ".join(filter(None, (words, row.remark.replace("\n", " "))))

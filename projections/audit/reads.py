@@ -6,9 +6,10 @@ the log then says how many are missing. What was written and not confirmed is wr
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Protocol
 
 import structlog
 
@@ -23,6 +24,16 @@ MAX_NOTED = 100_000
 DOCUMENTS_A_ROW = 500
 
 log = structlog.get_logger()
+
+
+class Shown(Protocol):
+    """A document, or a line about one."""
+
+    @property
+    def tenant(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
 
 
 class ReadJournal:
@@ -50,6 +61,20 @@ class ReadJournal:
             documents[document_id] = 1
         else:
             self._lost += 1
+
+    def note_all(self, subject: str, client_id: str, shown: Iterable[Shown]) -> None:
+        """The same for each line of a list."""
+        tenant: str | None = None
+        documents: dict[str, int] = {}
+        for one in shown:
+            if one.tenant != tenant:
+                tenant = one.tenant
+                documents = self._noted.get((subject, client_id, tenant), {})
+            count = documents.get(one.id)
+            if count is None:
+                self.note(subject, client_id, one.tenant, one.id)
+            else:
+                documents[one.id] = count + 1
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write down about every second, and once more when told to stop."""

@@ -46,7 +46,6 @@ class _Known(msgspec.Struct, frozen=True):
 
     media_type: str | None
     sha256: bytes | None
-    blob_key: str | None
     erased: bool | None
 
 
@@ -70,12 +69,10 @@ class Contents:
         Raises UnknownDocumentError, ErasedContentError, BlobsUnavailableError.
         """
         for tenant in await self.tenants(named):
-            known = await self._known(tenant, named)
-            if known is not None and known.sha256 == given.sha256:
-                if known.erased:
-                    raise ErasedContentError
-                if known.media_type == given.media_type:
-                    continue
+            if await self._pool.fetchval(SQL["kept_out"], tenant, named.source, named.name, given.sha256):
+                raise ErasedContentError
+            if await self._known(tenant, named) == _Known(given.media_type, given.sha256, erased=False):
+                continue
             await self._keep(tenant, named, given)
 
     async def _known(self, tenant: str, named: Named) -> _Known | None:

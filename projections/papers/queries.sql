@@ -20,8 +20,14 @@ where source = $1 and name = $2 and ($3::text[] = '{}' or tenant = any($3::text[
 order by tenant
 limit 100;
 
+-- kept_out: whether these bytes of a customer's document were erased with a person
+select exists (
+  select from log.erasure
+  where tenant = $1 and kept_in = 'content' and source = $2 and place = $3 and original_digest = $4
+);
+
 -- content: what a customer's document has for bytes
-select media_type, sha256, blob_key, erased from content where tenant = $1 and source = $2 and name = $3;
+select media_type, sha256, erased from content where tenant = $1 and source = $2 and name = $3;
 
 -- alone: one at a time for one document, until the transaction ends
 select pg_advisory_xact_lock(hashtextextended($1, 7236004));

@@ -11,7 +11,7 @@ _DELAYED_BY = {"eta_past_promise": ("/eta_at", "/promised_at"), "eta_past_plan":
 
 
 def derived_from(view: ShipmentView, contests: Contests, sections: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """By field. Our own checkpoints are among what a phase may follow from, and are not named."""
+    """By field, in the order in which they are shown. Our own checkpoints are among what a phase may follow from, and are not named."""
     phase = tuple(_proofs(view, contests))
     status = phase
     if view.status == Status.DELAYED:
@@ -20,14 +20,15 @@ def derived_from(view: ShipmentView, contests: Contests, sections: Collection[st
     if "documents" in sections and view.documents:
         pods = [f"/documents/{index}" for index, one in enumerate(view.documents) if one.kind == "pod"]
     return {
-        "phase": phase,
         "status": status,
-        "reason": ("tender",) if view.reason.code == "tender_rejected" else status,
+        "phase": phase,
         "closed_reason": tuple(_endings(view, contests)) if view.closed_reason else (),
+        "reason": ("tender",) if view.reason.code == "tender_rejected" else status,
         "shipped_at": _milestone(view.milestones, lambda one: one.phase == PhaseName.IN_TRANSIT),
         "delivered_at": _milestone(view.milestones, lambda one: one.phase == PhaseName.DELIVERED, last=True),
         "last_place": _milestone(view.milestones, lambda one: one.place is not None, last=True),
         "has_pod": tuple(pods),
+        "risk": tuple(_risk(view)),
     }
 
 
@@ -49,6 +50,20 @@ def _proofs(view: ShipmentView, contests: Contests) -> Iterator[str]:
         yield "ship_confirm"
     if phase is Phase.CLOSED:
         yield from _undone(contests)
+
+
+def _risk(view: ShipmentView) -> Iterator[str]:
+    """The promise, and what speaks against it."""
+    if view.risk is None:
+        return
+    yield "/promised_at"
+    code = view.risk.reason.code
+    if code in ("not_under_way", "out_of_time"):
+        yield "/phase"
+    else:
+        yield "/eta_at" if view.eta_at else "/planned_delivery_at"
+    if code == "problem_since_eta":
+        yield from (f"/exceptions/{index}" for index, one in enumerate(view.exceptions) if one.cleared_at is None)
 
 
 def _endings(view: ShipmentView, contests: Contests) -> Iterator[str]:

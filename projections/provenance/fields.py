@@ -54,8 +54,8 @@ def provenance_of(
 
 def _entries(view: ShipmentView, contests: Contests, sections: Collection[str]) -> Iterator[Entry]:
     follows = derived_from(view, contests, sections)
-    for name in ("status", "phase", "closed_reason", "reason", "shipped_at", "delivered_at", "last_place", "has_pod"):
-        yield f"/{name}", getattr(view, name), _NOBODY, follows[name]
+    for name, fields in follows.items():
+        yield f"/{name}", getattr(view, name), _NOBODY, fields
     for name in _FROM_PLAN:
         yield f"/{name}", getattr(view, name), contests.of(PLAN), ()
     yield "/created_at", view.created_at, contests.first(PLAN, earliest=True), ()

@@ -31,7 +31,7 @@ from projections.shipment_view.status import (
     problems,
     standing_of,
 )
-from projections.statuses import MILESTONES, PHASE_NAME, Phase, PhaseName, Status
+from projections.statuses import MILESTONES, OUTLASTS_DELIVERY, PHASE_NAME, Phase, PhaseName, Status
 from projections.values import Carrier, Place
 from projections.views import ENCODER, OpenException, Rendered, charges_of, documents_of, reason_of
 from projections.words import ENGLISH, catalogue
@@ -107,11 +107,18 @@ def render(view: ShipmentView, sources: tuple[str, ...], expected_since: datetim
     )
 
 
+_THERE = frozenset({PHASE_NAME[Phase.DELIVERED], PHASE_NAME[Phase.CLOSED]})
+
+
 def _open_exceptions(view: ShipmentView, expected_since: datetime | None) -> tuple[OpenException, ...]:
-    """One for each code, by its latest report; and the delay that is for no such reason, but for the ETA."""
+    """One for each code, by its latest report; and the delay that is for no such reason, but for the ETA.
+
+    Carriers seldom clear what the delivery has settled: it stands no more.
+    """
     latest: dict[str, datetime] = {}
+    is_there = view.phase in _THERE
     for one in view.exceptions:
-        if one.cleared_at is None:
+        if one.cleared_at is None and (not is_there or one.code in OUTLASTS_DELIVERY):
             latest[one.code] = max(one.raised_at, latest.get(one.code, one.raised_at))
     if view.status is Status.DELAYED and not latest:
         latest[view.reason.code] = expected_since or view.last_event_at

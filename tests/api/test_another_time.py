@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from app.rest.past import COST
+from app.rest.query import TIME_COST
 from tests.api import ladder
 from tests.fixtures_service import READ, Service, running
 from tests.messages import charge_posted, order_released, shipment_planned
@@ -84,11 +84,11 @@ async def test_it_counts_as_several_and_is_refused_when_so_much_is_not_left(sett
         asked = f"{FOUND[0]}?{then('as_of')}"
         answers = [await service.get(asked) for _ in range(2)]
         assert [answer.headers["ratelimit"].split(";")[1] for answer in answers] == [
-            f"r={25 - COST}",
-            f"r={25 - 2 * COST}",
+            f"r={25 - TIME_COST}",
+            f"r={25 - 2 * TIME_COST}",
         ]
         refused = await service.get(asked)
-        assert str(COST) in ladder.refused(refused, 429, "rate_limited")["detail"]
+        assert str(TIME_COST) in ladder.refused(refused, 429, "rate_limited")["detail"]
         assert int(refused.headers["retry-after"]) > 0
 
 

@@ -11,7 +11,7 @@ FOUND = f"/v1/shipments/{ladder.SHIPMENT}"
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/invoices", "/nowhere", "/v1/events/1", "/v1/lookup/x", "/v1/ordersX"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/carriers", "/nowhere", "/v1/events/1", "/v1/lookup/x", "/v1/ordersX"])
 async def test_what_is_not_there_is_a_problem(world: Service, path):
     ladder.refused(await world.get(path), 404, "not_found")
 
@@ -22,7 +22,7 @@ async def test_what_is_not_there_is_a_problem(world: Service, path):
         ("POST", "/v1/shipments", {"GET", "HEAD"}),
         ("DELETE", FOUND, {"GET", "HEAD"}),
         ("PUT", f"/v1/orders/{ladder.ORDER}", {"GET", "HEAD"}),
-        ("PATCH", "/v1/lookup", {"GET", "HEAD", "OPTIONS"}),
+        ("PATCH", "/v1/lookup", {"GET", "HEAD", "POST", "OPTIONS"}),
         ("GET", "/v1/events", {"POST", "OPTIONS"}),
         ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
         ("DELETE", "/openapi.json", {"GET", "HEAD", "OPTIONS"}),
@@ -70,7 +70,7 @@ async def test_a_fault_of_ours_is_logged_and_its_insides_are_not_shown(world: Se
     async def broken(*_):
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr(ReadPath, "read", broken)
+    monkeypatch.setattr(ReadPath, "find", broken)
     with capture_logs() as logs:
         answer = await world.get(path, headers={"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
     assert ladder.refused(answer, 500, "internal")["trace_id"] == TRACE

@@ -7,7 +7,15 @@ from projections.statuses import EXCEPTIONS, REASONS
 from projections.words import ENGLISH, catalogue
 from tests.api import ladder
 from tests.fixtures_service import Service
-from tests.messages import at, eta_changed, exception_cleared, exception_raised, order_released, shipment_planned
+from tests.messages import (
+    at,
+    eta_changed,
+    exception_cleared,
+    exception_raised,
+    milestone,
+    order_released,
+    shipment_planned,
+)
 
 EXCEPTIONS_PATH = "/v1/exceptions"
 CODES = list(EXCEPTIONS)
@@ -168,3 +176,11 @@ async def test_in_whatever_order_it_is_told_the_list_is_the_same(service: Servic
             await service.take(told[index])
     items = (await ask(service))["items"]
     assert [(one["code"], one["raised_at"]) for one in items] == [("eta_past_promise", "2026-03-02T14:00:00Z")] * 3
+
+
+async def test_what_the_delivery_has_settled_stands_no_more_but_damage_does(service: Service):
+    await service.take(order_released(), shipment_planned())
+    await service.take(exception_raised(code="traffic", hours=3), exception_raised(code="damaged", hours=4))
+    assert {one["code"] for one in (await ask(service))["items"]} == {"traffic", "damaged"}
+    await service.take(milestone(code="delivered", hours=9))
+    assert [one["code"] for one in (await ask(service))["items"]] == ["damaged"]

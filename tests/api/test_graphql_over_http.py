@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
-from app.graphql.documents import Preparing
+from app.graphql.documents import TEXT_BYTES_MAX, Preparing
+from app.graphql.endpoint import GraphQL
 from app.graphql.measuring import TOKENS_MAX
 from app.graphql.schema import CORE
 from app.settings import Settings
@@ -98,12 +99,36 @@ async def test_of_several_operations_one_is_to_be_named(world: Service):
         ("{ viewer { " + "tenant " * TOKENS_MAX + "} }", "TOO_MANY_TOKENS"),
         ("{ shipments(first: 200) { nodes { orders { order { shipments { shipment { id } } } } } } }", "TOO_COSTLY"),
         ("query Q($n: Int = 200) { shipments(first: $n) { nodes { orders { order { shipments { shipment { id } } } } } } }", "TOO_COSTLY"),
+        ("{ " + " ".join(f"viewer {{ {name} }}" for name in ("tenant", "subject") * 150) + " }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ viewer { " + "tenant " * 1_900 + "} }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ viewer { tenant } } #" + "x" * TEXT_BYTES_MAX, "TOO_MANY_TOKENS"),
+        ("{ shipments(first: " + "9" * 5_000 + ") { totalCount } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ __schema { types { name } } }", "INTROSPECTION_DISABLED"),
         ('{ __type(name: "Shipment") { name } }', "INTROSPECTION_DISABLED"),
     ],
 )  # fmt: skip
 async def test_what_is_past_a_limit_is_refused_with_its_reason(world: Service, query, code):
     assert codes(await ask(world, query)) == [code]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [("200.0", "TOO_COSTLY"), ("200", "TOO_COSTLY"), ("9" * 400, "TOO_COSTLY")]
+)
+async def test_a_number_is_measured_however_it_is_spelt(world: Service, number, code):
+    nested = "nodes { orders { order { shipments { shipment { id } } } } }"
+    query = f"query Q($n: Int!) {{ shipments(first: $n) {{ {nested} }} }}"
+    asked = urlencode({"query": query, "variables": f'{{"n": {number}}}'})
+    assert codes((await world.get(f"{GRAPHQL}?{asked}")).json()) == [code]
+
+
+async def test_many_lists_in_one_query_cost_what_they_cost_one_by_one(
+    settings: Settings, redis: Redis, projector_pool: Pool
+):
+    limited = msgspec.structs.replace(settings, rate_limit="100/minute")
+    async with running(limited, redis, projector_pool) as service:
+        counting = "{ " + " ".join(f"a{n}: shipments(first: 1) {{ totalCount }}" for n in range(20)) + " }"
+        answer = await posted(service, {"query": counting})
+        assert "r=80;" in answer.headers["ratelimit"]
 
 
 async def test_fragments_within_fragments_are_measured_without_following_each(world: Service):
@@ -137,7 +162,9 @@ async def test_a_document_sent_once_with_its_hash_is_asked_by_the_hash_alone(ser
 async def test_a_document_is_parsed_and_checked_once(world: Service):
     preparing = Preparing(CORE, introspection=False)
     assert preparing.prepared(TENANT) is preparing.prepared(TENANT)
-    graphql = world.portal._app._app._app
+    graphql = world.portal._app
+    while not isinstance(graphql, GraphQL):
+        graphql = graphql._app
     before = len(graphql._preparing._prepared)
     for _ in range(3):
         await shown(world, "{ viewer { tenant } __typename }")
@@ -176,6 +203,18 @@ async def test_where_only_registered_documents_may_be_asked_others_are_refused(
         sent = await posted(service, {"query": "{ __typename }", "extensions": extensions})
         assert codes(sent.json()) == ["DOCUMENT_NOT_REGISTERED"]
     assert known["id"] in portal("graphql", "list", "--json", **stores(settings)).stdout
+
+
+def test_documents_are_registered_as_clients_generators_write_them(settings: Settings, tmp_path: Path):
+    sha256 = hashlib.sha256(TENANT.encode()).hexdigest()
+    file = tmp_path / "persisted-documents.json"
+    file.write_text(json.dumps({f"sha256:{sha256}": TENANT}))
+    known = json.loads(portal("graphql", "register", "--json", str(file), **stores(settings)).stdout)
+    assert known == [{"id": sha256, "name": "persisted-documents.json"}]
+    file.write_text("[]")
+    ended = portal("graphql", "register", str(file), **stores(settings))
+    assert ended.returncode == 1
+    assert "does not hold documents by their hashes" in ended.stderr
 
 
 def test_a_document_the_schema_cannot_answer_is_not_registered(settings: Settings, tmp_path: Path):

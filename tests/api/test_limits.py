@@ -5,9 +5,11 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
+from app import composition
 from app.limits import Costs
 from app.rest.operations import OPERATIONS
 from auth.addresses import client_address
+from auth.limits import limiter
 from tests.api import ladder
 from tests.api.test_tokens import signed
 from tests.fixtures_service import running
@@ -17,8 +19,10 @@ COSTS = Costs(OPERATIONS)
 
 
 @pytest.fixture
-def limited(settings, redis, projector_pool):
-    """Makes a service with these limits."""
+def limited(settings, redis, projector_pool, monkeypatch):
+    """Makes a service with these limits, which counts in Redis however long that takes."""
+    for reader in (composition, limiter):
+        monkeypatch.setattr(reader, "DEADLINE_SECONDS", 30.0)
 
     @asynccontextmanager
     async def made(**changes):

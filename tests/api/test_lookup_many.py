@@ -113,9 +113,9 @@ async def test_many_cost_one_statement_a_tenant_and_one_for_each_kind_of_documen
     await service.redis.flushdb()
     asked: list[str] = []
 
-    async def counted(pool: Pool, statement: str, *values: object) -> object:
+    async def counted(pool: Pool, statement: str, *values: object, **within: float) -> object:
         asked.append(statement)
-        return await fetch(pool, statement, *values)
+        return await fetch(pool, statement, *values, **within)
 
     for module in (lookup, stores):
         monkeypatch.setattr(module, "fetch", counted)

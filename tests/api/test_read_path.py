@@ -147,7 +147,7 @@ async def test_reads_go_on_from_postgres_while_redis_is_away(service: Service, v
 
 async def test_reads_go_on_while_redis_hangs(service: Service):
     async with told(service) as story:
-        await service.redis.execute_command("CLIENT", "PAUSE", 1_500, "ALL")
+        await service.redis.execute_command("CLIENT", "PAUSE", 4_000, "ALL")
         await story.happens()
         await story.is_caught_up()
         assert story.reader.rungs[-1] == "postgres"

@@ -1,9 +1,13 @@
 """A document read again goes a short way, on which nothing is answered that the long way would not answer."""
 
+import msgspec
 import pytest
 
+from app.settings import Settings
+from projections.database import Pool
+from projections.redis import Redis
 from tests.api import ladder
-from tests.fixtures_service import Service, projecting
+from tests.fixtures_service import Service, projecting, running
 from tests.integration.waiting import until
 from tests.messages import milestone, order_released, shipment_planned
 
@@ -72,3 +76,31 @@ async def test_of_two_tokens_none_counts(world: Service):
     assert (await world.get(PATHS[0])).status_code == 200
     answer = await world.http.get(PATHS[0], headers=[("Authorization", token), ("Authorization", token)])
     ladder.refused(answer, 401, "missing_token")
+
+
+async def test_nothing_is_read_for_who_has_no_limit_left(
+    settings: Settings, redis: Redis, projector_pool: Pool, monkeypatch: pytest.MonkeyPatch
+):
+    limited = msgspec.structs.replace(settings, rate_limit="3/hour", memory_documents=0)
+    async with running(limited, redis, projector_pool) as service:
+        await service.take(order_released(), shipment_planned())
+        assert [(await service.get(PATHS[0])).status_code for _ in range(4)] == [200, 200, 200, 429]
+        path = service.portal._app._path
+        reads = []
+        find = path.find
+
+        def counting(key):
+            reads.append(key)
+            return find(key)
+
+        monkeypatch.setattr(path, "find", counting)
+        ladder.refused(await service.get(PATHS[0]), 429, "rate_limited")
+        assert reads == []
+
+
+async def test_what_is_asked_at_length_is_answered_and_not_remembered(world: Service):
+    questions = world.portal._app._questions
+    before = questions._room
+    for path, headers in ((PATHS[0] + "/" * 1_000, {}), (PATHS[0], {"Accept-Language": "de" + ", x" * 400})):
+        assert (await world.get(path, headers=headers)).status_code == 200
+    assert questions._room == before

@@ -86,13 +86,19 @@ def sender(service: Service) -> Send:
     loop = asyncio.get_running_loop()
 
     def send(prepared: requests.PreparedRequest, token: dict[str, str]) -> httpx.Response:
-        headers = {name: value for name, value in prepared.headers.items() if name.lower() != "authorization"}
+        kept = {name: value for name, value in prepared.headers.items() if name.lower() != "authorization"}
+        headers = {name: _as_sent(value) for name, value in {**kept, **token}.items()}
         asked = service.http.build_request(
-            prepared.method or "", prepared.url or "", headers=headers | token, content=prepared.body
+            prepared.method or "", prepared.url or "", headers=headers, content=prepared.body
         )
         return asyncio.run_coroutine_threadsafe(service.http.send(asked), loop).result(30)
 
     return send
+
+
+def _as_sent(value: str | bytes) -> bytes:
+    """A header's value as `requests` would send it."""
+    return value if isinstance(value, bytes) else value.encode("latin-1")
 
 
 def hold(operation: Any, mode: GenerationMode, send: Send, given_tokens: list[dict[str, str]], **fixed: Any) -> None:

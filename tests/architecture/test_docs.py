@@ -9,7 +9,7 @@ import pytest
 
 from app.cli.main import COMMANDS, portal
 from app.reads.past import BYTES_MAX, ROWS_MAX
-from app.rest.past import COST
+from app.rest.query import TIME_COST
 from app.settings import Settings, variable
 from projections.provenance.fields import LOST_MAX
 from projections.provenance.shapes import Why
@@ -36,7 +36,7 @@ def test_the_page_of_provenance_lists_each_way_to_lose():
 def test_the_page_of_time_travel_says_what_the_limits_are():
     page = text("docs/time-travel.md")
     assert f"{ROWS_MAX:,} events or {BYTES_MAX // 1_048_576} MiB" in page
-    assert page.count(f"ounts as {COST} of the rate limit") == 2
+    assert page.count(f"ounts as {TIME_COST} of the rate limit") == 2
     assert f"at most {LOST_MAX} of `lost_count`" in page
 
 

@@ -65,7 +65,7 @@ ASKED = {
     "listOrderCharges": (f"/v1/orders/{ladder.ORDER}/charges", "/v1/orders/x/charges", 404),
 }
 # All that those in it take.
-SCOPES = (*READ, *PAPER_SCOPES, "cards:read", "shares:manage")
+SCOPES = (*PAPER_SCOPES, "cards:read", "shares:manage")
 # Asked in tests/api/test_document*.py: files go in and out, and a link is made.
 FILES = {"getDocumentContent", "openDocumentLink", "putDocumentContent", "createDocumentLink"}
 

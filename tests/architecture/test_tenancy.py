@@ -46,7 +46,7 @@ async def catalogue(database: str):
 
 def function_of(statement: str) -> str | None:
     """The function a statement reads through, if the first thing it is given is its first parameter."""
-    match = re.fullmatch(r"select \* from (\w+)\(\$1(::text\[\])?[,)].*;", statement, re.DOTALL)
+    match = re.fullmatch(r"select [\w*, ]+ from (\w+)\(\$1(::text\[\])?[,)].*;", statement, re.DOTALL)
     return match[1] if match else None
 
 

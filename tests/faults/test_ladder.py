@@ -6,12 +6,15 @@ Nothing is pretended: the servers are ended or stopped. Memory is missing in ser
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app import composition
+from app.owners import owners
+from app.reads import stores
 from app.settings import Settings
 from projections.database import DatabaseRole, open_pool
 from projections.migrations.migrate import migrate
@@ -26,7 +29,7 @@ from tests.messages import order_released, shipment_planned
 from tests.snapshots import shipment
 
 DOCS = Path(__file__).parents[2] / "docs" / "fallback.md"
-FRESH_SECONDS, STALE_SECONDS = 600.0, 2.5
+FRESH_SECONDS, STALE_SECONDS = 600.0, 4.0
 # Which stores are cut, and how; the owner is there, then cut in the ways of the second column.
 CUTS: list[tuple[dict[str, Way], tuple[Way, ...]]] = [
     ({}, ("down", "hung")),
@@ -38,9 +41,11 @@ CUTS: list[tuple[dict[str, Way], tuple[Way, ...]]] = [
     ({"redis": "hung", "postgres": "hung"}, ("hung",)),
 ]
 SHIPMENTS = [f"S-{number}" for number in range(2 * len(CUTS) + 2)]
-# What a read may take at worst: a hung Redis, a hung Postgres and an owner's patience, one after the other.
-BOUND_SECONDS = 4.0
-NOTICED_SECONDS = 1.5
+# What is there has this long to answer on a machine that does other things too; what hangs is waited for as long.
+PATIENCE_SECONDS = 2.0
+# A read waits for a hung Redis, a hung Postgres and an owner, one after the other: for long, and not for good.
+BOUND_SECONDS = 30.0
+pytestmark = pytest.mark.timeout(300)
 
 
 class Ladder:
@@ -89,14 +94,14 @@ class Ladder:
         return await self.look(number, memory=memory, stale=stale) == ("memory, live" if memory else "redis, live")
 
     async def age(self) -> None:
-        """Wait until everything is stale to the impatient, for long enough for a look at the clock to have noticed."""
+        """Wait until everything is stale to the impatient."""
 
-        async def noticed() -> bool:
+        async def is_stale() -> bool:
             answers = [await self.services[memory, True].get(f"/v1/orders/{ORDER}") for memory in (True, False)]
             lags = [answer.json()["freshness"]["lag_seconds"] for answer in answers if answer.status_code == 200]
-            return bool(lags) and min(lags) > STALE_SECONDS + NOTICED_SECONDS
+            return bool(lags) and min(lags) > STALE_SECONDS
 
-        await until(noticed)
+        await until(is_stale)
 
 
 def _id(number: str) -> str:
@@ -107,6 +112,13 @@ def _id(number: str) -> str:
 async def ladder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ladder]:
     folder = tmp_path_factory.mktemp("ladder")
     async with AsyncExitStack() as stack:
+        patience = stack.enter_context(pytest.MonkeyPatch.context())
+        for module, name in (
+            (composition, "REDIS_SECONDS"),
+            (stores, "DOCUMENT_SECONDS"),
+            (owners, "PATIENCE_SECONDS"),
+        ):
+            patience.setattr(module, name, PATIENCE_SECONDS)
         rungs = stack.enter_context(standing(folder))
         await migrate(rungs.postgres.url)
         redis = await stack.enter_async_context(open_redis(rungs.redis.url, timeout_seconds=5))
@@ -151,14 +163,13 @@ async def test_each_missing_rung_is_made_up_for_by_the_next(
     try:
         for name, store in cut.items():
             await asyncio.to_thread(store.cut, stores[name])
-        # Memory is believed for a moment after Redis fell silent.
-        await until(lambda: _is_as_expected(ladder, stores))
+        found = await _settled(ladder, stores, upstream=True, stale=False)
         await ladder.age()
-        found = await _look(ladder, stores, upstream=True, stale=True)
+        found |= await _settled(ladder, stores, upstream=True, stale=True)
         for way in ways:
             await asyncio.to_thread(ladder.rungs.owner.cut, way)
             try:
-                found |= await _look(ladder, stores, upstream=False, stale=True, noted=way)
+                found |= await _settled(ladder, stores, upstream=False, stale=True, noted=way)
             finally:
                 await asyncio.to_thread(ladder.rungs.owner.mend)
     finally:
@@ -167,18 +178,22 @@ async def test_each_missing_rung_is_made_up_for_by_the_next(
     assert found == {key: _expected(key) for key in found}
 
 
-async def _is_as_expected(ladder: Ladder, stores: dict[str, Way]) -> bool:
-    found = await _look(ladder, stores, upstream=True, stale=False)
-    return found == {key: _expected(key) for key in found}
-
-
-async def _look(
+async def _settled(
     ladder: Ladder, stores: dict[str, Way], *, upstream: bool, stale: bool, noted: str = ""
 ) -> dict[Any, str]:
+    """What is served once the services have noticed: memory is believed for a moment after Redis fell silent."""
     number = ladder.left.pop() if stale else ladder.left[-1]
-    seen = await asyncio.gather(*(ladder.look(number, memory=memory, stale=stale) for memory in (True, False)))
     cases = [Case(memory, "redis" not in stores, "postgres" not in stores, upstream) for memory in (True, False)]
-    return {(case, stale, noted): said for case, said in zip(cases, seen, strict=True)}
+    found: dict[Any, str] = {}
+
+    async def is_as_expected() -> bool:
+        seen = await asyncio.gather(*(ladder.look(number, memory=memory, stale=stale) for memory in (True, False)))
+        found.update({(case, stale, noted): said for case, said in zip(cases, seen, strict=True)})
+        return found == {key: _expected(key) for key in found}
+
+    with suppress(TimeoutError):
+        await until(is_as_expected)
+    return found
 
 
 def _expected(key: tuple[Case, bool, str]) -> str:

@@ -66,6 +66,8 @@ async def test_the_same_bytes_are_not_taken_again_but_others_are(signed: Service
     ladder.refused(await bring(signed, SIGNED), 409, "already_settled")
     assert (await bring(signed, PDF)).status_code == 200
     assert (await read(signed, CONTENT)).content == PDF
+    ladder.refused(await bring(signed, SIGNED), 409, "already_settled")
+    assert (await read(signed, CONTENT)).content == PDF
 
 
 @pytest.mark.usefixtures("signed")

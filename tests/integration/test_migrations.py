@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import msgspec
 import pytest
 
 from app.embedded import start
@@ -19,6 +20,8 @@ from projections.intake.intake import Intake
 from projections.intake.outcomes import Message
 from projections.migrations import migrate as migrations
 from projections.migrations.migrate import MigrationChangedError, migrate, scripts
+from tests.api import ladder
+from tests.fixtures_service import running
 from tests.messages import (
     document_added,
     exception_raised,
@@ -28,8 +31,10 @@ from tests.messages import (
     order_released,
     shipment_planned,
 )
+from tests.papers import PDF, bring, document_id, invoice_id, read
 
 NUMBERS = itertools.count()
+LISTED, FOUND = f"/v1/shipments/{ladder.SHIPMENT}/documents", f"/v1/documents/{document_id()}"
 ROWS_OF_TENANTS = [
     *("shipment_view", "order_view", "reference", "change", "document", "invoice", "content", "blob_piece"),
     *("open_exception", "share", "order_shipment", "promise"),
@@ -257,8 +262,10 @@ async def test_every_table_that_serving_may_read_is_behind_the_wall_or_no_tenant
     )
     walled = {f"portal.{table}" for table in ROWS_OF_TENANTS}
     assert {name for name, forced in rows if forced} == walled
-    # How far folding and each source are, what positions are sealed with, and which tokens no longer count: nobody's data.
+    # How far folding and each source are, what positions are sealed with, which tokens no longer count, and what may be
+    # asked over GraphQL: nobody's data.
     nobodys = {"portal.checkpoint", "portal.position_key", "log.source_watermark", "issuer.revocation"}
+    nobodys.add("portal.graphql_document")
     assert {name for name, forced in rows if not forced} == nobodys | {f"log.{view}" for view in BARRIERS}
 
 
@@ -368,3 +375,34 @@ async def test_what_was_there_before_the_past_was_kept_is_told_as_far_as_it_is_k
         assert await connection.fetchval(unforced) == 0
     finally:
         await connection.close()
+
+
+async def test_documents_an_older_release_stored_are_shown_and_found_by_their_ids_from_the_next_event_on(
+    settings, redis, projector_pool, superuser
+):
+    nowhere = msgspec.structs.replace(settings, memory_documents=0)
+    async with running(nowhere, redis, projector_pool) as service:
+        await service.take(order_released(), shipment_planned(), document_added(), invoice_posted())
+        listed = (await read(service, LISTED)).json()["items"]
+        # As it was stored before documents had ids.
+        (document,) = await superuser.fetchrow("select document from portal.shipment_view")
+        old = document.replace(f'"id":"{document_id()}",'.encode(), b"")
+        assert old != document
+        await superuser.execute(
+            "update portal.shipment_view set document = $1, sections = regexp_replace(sections, 'documents=(\\d+)', $2)",
+            *(old, f"documents={_documents_bytes(old)}"),
+        )
+        await superuser.execute("truncate portal.document, portal.invoice")
+        await superuser.execute(dict(scripts())["0029_outdated.sql"])
+        await redis.flushdb()
+    async with running(nowhere, redis, projector_pool) as service:
+        assert (await read(service, LISTED)).json()["items"] == listed
+        ladder.refused(await bring(service), 404, "not_found")
+        await service.take(milestone(hours=1), order_released(quantity=12, hours=1))
+        assert (await bring(service)).status_code == 200
+        assert (await read(service, FOUND)).json()["content"]["size_bytes"] == len(PDF)
+        assert (await read(service, f"/v1/invoices/{invoice_id()}")).status_code == 200
+
+
+def _documents_bytes(document: bytes) -> int:
+    return len(msgspec.json.encode(msgspec.json.decode(document)["documents"]))

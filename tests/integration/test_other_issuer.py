@@ -9,6 +9,7 @@ import pytest
 from tests.api import ladder
 from tests.fixtures_service import Service, running
 from tests.integration.waiting import until
+from tests.messages import document_added, order_released, shipment_planned
 from tests.other_issuer import CLIENT_ID, SECRET, OtherIssuer
 
 ROTATIONS, READERS = 5, 8
@@ -82,6 +83,28 @@ async def test_an_opaque_token_opens_what_its_scopes_allow_until_the_issuer_take
         return (await ask(service, "opaque")).status_code == 401
 
     await until(taken_back)
+
+
+async def test_what_was_answered_before_is_not_answered_again_once_the_issuer_says_less(
+    service: Service, issuer: OtherIssuer
+):
+    await service.take(order_released(), shipment_planned(), document_added())
+    path, header = f"/v1/shipments/{ladder.SHIPMENT}", {"Authorization": "Bearer opaque"}
+    for scope, other, shown in (
+        ("shipments:read documents:read", f"/v1/shipments/{ladder.SHIPMENT}/milestones", True),
+        ("shipments:read", f"/v1/shipments/{ladder.SHIPMENT}/milestones", False),
+        ("orders:read", f"/v1/orders/{ladder.ORDER}", None),
+    ):
+        issuer.tokens["opaque"] = opaque(service, scope=scope)
+        asked = issuer.introspections
+
+        async def heard(other: str = other, asked: int = asked) -> bool:
+            answer = await service.http.get(other, headers=header)
+            return answer.status_code == 200 and issuer.introspections > asked
+
+        await until(heard)
+        answer = await service.http.get(path, headers=header)
+        assert (answer.status_code, "documents" in answer.json()) == (403 if shown is None else 200, bool(shown))
 
 
 async def test_while_the_issuer_is_away_a_token_it_would_have_to_be_asked_about_is_not_refused_for_good(

@@ -126,3 +126,20 @@ async def test_once_projection_works_nobody_asks_any_more(stale: Service, upstre
         for _ in range(20):
             assert (await shown(stale))["city"] == "Malmö"
     assert len(upstream.asked()) == asked
+
+
+async def test_a_fault_of_ours_over_an_owners_answer_is_logged_and_what_we_have_is_shown(
+    stale: Service, upstream: SimulatedUpstream, monkeypatch: pytest.MonkeyPatch
+):
+    upstream.has("shipments", shipment(ship_to=ELSEWHERE))
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.owners.owners.news", broken)
+
+    async def asked() -> bool:
+        assert (await shown(stale))["city"] == "Kiel"
+        return bool(upstream.asked())
+
+    await until(asked)

@@ -18,6 +18,7 @@ from projections.intake.outcomes import Message
 from projections.redis import UNAVAILABLE, open_redis
 from projections.references import SubjectKind, public_id
 from projections.subjects import partition_of
+from tests.fixtures_service import running
 from tests.integration.waiting import until
 from tests.messages import milestone, order_released, retracted, shipment_planned, tms_shipment
 
@@ -165,3 +166,25 @@ async def test_views_are_folded_while_redis_is_away_and_published_anew_when_it_i
     assert (await published(redis)).epoch != before.epoch
     assert (await cached(redis)).version == (await stored(superuser))["version"] == 4
     await redis.aclose()
+
+
+async def test_what_another_release_has_laid_out_otherwise_is_not_taken_for_ours(service, redis):
+    """Before shipments could be at risk, a document's header was a number shorter."""
+    await service.take(order_released(), shipment_planned())
+    right = (await service.get(f"/v1/shipments/{SHIPMENT}")).json()
+    told = await redis.hgetall(PUBLISHED)
+    key = document_key(TENANT, (await published(redis)).epoch, SHIPMENT)
+    packed = await redis.get(key)
+    await redis.flushdb()
+    await redis.hset("portal:published", mapping=told)
+    await redis.set(key, packed[:36] + packed[44:])
+    settings = msgspec.structs.replace(service.settings, memory_documents=0)
+    async with running(settings, redis, service.intake._pool) as upgraded:
+
+        async def is_from_redis() -> bool:
+            await upgraded.projector.catch_up()
+            return b'"served_from":"redis"' in (await upgraded.get(f"/v1/shipments/{SHIPMENT}")).content
+
+        await until(is_from_redis)
+        shown = (await upgraded.get(f"/v1/shipments/{SHIPMENT}")).json()
+    assert shown | {"freshness": None} == right | {"freshness": None}

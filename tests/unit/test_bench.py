@@ -2,13 +2,16 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import msgspec
 import pytest
 
+from loadtests.bench import peers
 from loadtests.bench.client import Ask, Load, WrongAnswerError, drive
 from loadtests.bench.parsing import interchanges
-from loadtests.bench.results import Results, Round, encode, exit_code, failed, measured
+from loadtests.bench.questions import READS, Asked, Reader, questions
+from loadtests.bench.results import Results, Round, encode, exit_code, failed, measured, peer_ratio
 from loadtests.bench.rows import TARGETS, Options, known
 from projections.sources.adapter import Rejected, Source
 from projections.sources.x12 import x12
@@ -54,6 +57,42 @@ def test_each_transaction_set_that_is_parsed_gives_an_event():
     taken = list(x12([interchanges(250)], Source("/carrier/abfs", carrier="ABFS")))
     assert not [one for one in taken if isinstance(one, Rejected)]
     assert len({one.raw for one in taken}) == 250
+
+
+def test_a_peer_is_compared_with_the_same_bare_answer_as_ours():
+    assert peer_ratio([*zip(rounds(2, 3, 1), rounds(100, 100, 100), strict=True)]) == 0.02
+    assert peer_ratio([*zip(rounds(4), rounds(100, busy=0.5), strict=True)]) == 0.02
+
+
+def test_a_question_about_one_shipment_is_asked_for_each_and_a_page_once_a_customer():
+    readers = [Reader("a", ("1", "2", "3")), Reader("b", ("4",))]
+    each = questions(Asked("/v1/shipments/{id}"), readers, 2)
+    assert [(one.path, one.token) for one in each] == [
+        ("/v1/shipments/1", "a"),
+        ("/v1/shipments/2", "a"),
+        ("/v1/shipments/4", "b"),
+    ]
+    assert [one.token for one in questions(Asked("/v1/shipments?limit=50"), readers, 2)] == ["a", "b"]
+
+
+def test_a_graphql_question_is_posted_with_the_shipment_as_its_variable():
+    (question,) = questions(Asked("/graphql", "query ($id: ID!) { x }"), [Reader("a", ("1",))], 1)
+    head, body = question.request(None).split(b"\r\n\r\n")
+    assert head.startswith(b"POST /graphql HTTP/1.1\r\n")
+    assert b"Content-Length: %d" % len(body) in head
+    assert msgspec.json.decode(body) == {"query": "query ($id: ID!) { x }", "variables": {"id": "1"}}
+
+
+def test_each_row_about_reading_that_has_a_peer_asks_it_for_as_much():
+    for read in READS.values():
+        for asked in read.peers.values():
+            assert asked.of_one == read.asked.of_one
+
+
+def test_the_peers_lock_names_contents_and_no_place_to_get_them_from():
+    lock = (Path(peers.__file__).parent / "postgraphile" / "package-lock.json").read_text()
+    assert '"integrity"' in lock
+    assert "://" not in lock
 
 
 def test_sides_with_different_rounds_are_not_compared():

@@ -1,13 +1,17 @@
 """Which lag a document may have: by the strictest attribute group that its sources speak for."""
 
+import json
 import time
 from datetime import UTC, datetime
+from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reads.freshness import FreshnessClock
+from app.reads.freshness import FreshnessClock, Heard, ServedFrom
+from app.reads.seal import KEY_BYTES, PositionSeal
 from app.reads.thresholds import Threshold, Thresholds, groups_of
 from projections.ownership import GROUPS, OWNERS, AttributeGroup, Role
 
@@ -82,3 +86,33 @@ def test_headers_say_what_the_words_say():
     live = dict(clock.said(3, b"/erp/main", "memory").headers)
     assert b"stale-if-error=" in live[b"cache-control"]
     assert int(live[b"age"]) < 60
+
+
+@given(
+    st.lists(st.sampled_from(SOURCES), unique=True),
+    st.floats(0, 5_000),
+    st.sampled_from(get_args(ServedFrom)),
+    st.floats(0, 100_000),
+)
+def test_what_is_put_together_from_parts_is_what_would_be_encoded(sources, lag, served_from, quiet):
+    clock, now = FreshnessClock(THRESHOLDS), time.time()
+    heard_at = datetime.fromtimestamp(now - quiet, UTC)
+    clock.learn_sources({name: Heard(heard_at, heard_at) for name in sources[:1]})
+    clock.move(3, now - lag)
+    named = " ".join(sources).encode()
+    said, whole = json.loads(clock.said(3, named, served_from).words), clock.of(3, named, served_from)
+    expected = msgspec.to_builtins(whole) | {"position": said["position"]}
+    assert list(said) == list(expected)
+    assert abs(said.pop("lag_seconds") - expected.pop("lag_seconds")) < 5
+    # Not sealed twice alike; and a threshold may lie just between the two.
+    assert {**said, "state": ""} == {**json.loads(msgspec.json.encode(expected)), "state": ""}
+    assert abs(STATES.index(said["state"]) - STATES.index(whole.state)) <= 1
+
+
+def test_a_version_that_was_just_learnt_is_in_the_next_position():
+    seal = PositionSeal(b"k" * KEY_BYTES)
+    clock = FreshnessClock(THRESHOLDS, seal=seal)
+    for version in (1, 5):
+        clock.learn_version(3, version)
+        said = json.loads(clock.said(3, b"/erp/main", "memory").words)
+        assert seal.open(said["position"]) == {3: version}

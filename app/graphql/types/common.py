@@ -61,6 +61,7 @@ class SourceFreshness:
     source: str = plain("Which system.")
     heard_at: DateTime | None = plain("When it was last understood; null: not known here yet.")
     state: SourceState | None = plain("Whether it speaks as often as it should.")
+    watermark: DateTime | None = plain("Up to when it is known to be well: what it had to say until then is here.")
 
 
 @strawberry.type(description="How fresh an answer is: everything accepted before `asOf` is in it.")
@@ -70,16 +71,9 @@ class Freshness:
     lag_seconds: float = plain("How long ago that was.")
     sources: list[SourceFreshness] = plain("The systems that contributed.")
     served_from: ServedFrom = plain("Which store answered.")
-
-
-@strawberry.type(description="A document that exists, such as a proof of delivery.")
-class Document:
-    document: str = plain("Its source's id of it.")
-    kind: str = plain("What it is, say `pod`.")
-    title: str | None = plain("What it is called.")
-    signed_by: str | None = plain("Who signed it.")
-    added_at: DateTime = plain("When it was added.")
-    source: str = plain("Which system has it.")
+    position: str | None = plain(
+        "Send it back as the header `Portal-Min-Position`, and no answer is older than this one."
+    )
 
 
 @strawberry.type(description="A freight charge as posted.")

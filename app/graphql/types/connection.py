@@ -29,13 +29,17 @@ async def _total_count(root: Listing) -> int:
     return await root.total_count()
 
 
-@strawberry.type(description="A page of a list.")
-class Connection(Generic[T]):
+@strawberry.type(name="Connection", description="A page of a list.")
+class Page(Generic[T]):
     nodes: list[T] = plain("The items.")
     edges: list[Edge[T]] = plain("The items with their cursors.")
     page_info: PageInfo = plain("Where the page stands in the list.")
+    freshness: Freshness = plain("How fresh the page is.")
+
+
+@strawberry.type(description="A page of a list that can be counted.")
+class Connection(Page[T]):
     total_count: int = strawberry.field(
         resolver=_total_count,
         description=f"How many there are in all; {COUNT_MAX} stands for as many or more. Counted only when asked for.",
     )
-    freshness: Freshness = plain("How fresh the page is.")

@@ -47,7 +47,8 @@ def hop(kind: Literal["shipment", "order"], key: str, description: str) -> Any: 
     """Another document, read together with all others that are asked for at the same time."""
 
     def followed(root: Source, info: Info) -> Source | Awaitable[Source | None] | None:
-        return info.context.document(kind, root[key])
+        subject_id = root.get(key)
+        return None if subject_id is None else info.context.document(kind, subject_id)
 
     return _field(followed, description, Hop(kind, key))
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import strawberry
 
-from app.graphql.types.common import Charge, Document, Freshness, Money, Node, Place, Reason, Reference
-from app.graphql.types.enums import PaymentStatus
+from app.graphql.types.common import Charge, Freshness, Node, Place, Reason, Reference
 from app.graphql.types.fields import hop, plain, section
+from app.graphql.types.papers import Document, Invoice
 from app.graphql.types.scalars import DateTime
 from app.graphql.types.shipment import Shipment
 from projections.statuses import ClosedReason, PhaseName, Status
@@ -44,15 +44,6 @@ class OrderShipment:
     delivered_at: DateTime | None = plain("When it arrived.")
     lines: list[OrderShipmentLine] = plain("Which pieces it carries.")
     shipment: Shipment | None = hop("shipment", "shipment_id", "The shipment itself. Takes the scope `shipments:read`.")
-
-
-@strawberry.type(description="An invoice, and how far it is paid.")
-class Invoice:
-    invoice: str = plain("Its number.")
-    total: Money = plain("How much it is.")
-    posted_at: DateTime = plain("When it was posted.")
-    due_at: DateTime | None = plain("When it is due.")
-    status: PaymentStatus = plain("How far it is paid, as the ERP last said.")
 
 
 @strawberry.type(description="An order: its lines, and the shipments that bring them.")

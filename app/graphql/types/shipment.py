@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from app.graphql.types.common import Carrier, Charge, Document, Freshness, Node, Place, Reason, Reference
+from app.graphql.types.common import Carrier, Charge, Freshness, Node, Place, Reason, Reference
 from app.graphql.types.enums import MilestoneCode, ReasonCode, ResponsibleParty, TransportMode
 from app.graphql.types.fields import hop, plain, section
+from app.graphql.types.papers import Document
 from app.graphql.types.scalars import DateTime
 from projections.statuses import ClosedReason, PhaseName, Status
 from projections.subjects import is_shipment
@@ -74,6 +75,12 @@ class Load:
     stops: list[Stop] = plain("Where it stops for you.")
 
 
+@strawberry.type(description="From when on a promise is unlikely to be kept should nothing more be heard, and why.")
+class Risk:
+    at_risk_from: DateTime = plain("From when on; it may lie ahead.")
+    reason: Reason = plain("Why.")
+
+
 @strawberry.type(description="A shipment: where it is, how far it has come, what is late and why.")
 class Shipment(Node):
     id: strawberry.ID = plain("The public id: the same over REST, and for good.")
@@ -92,6 +99,8 @@ class Shipment(Node):
     last_place: Place | None = plain("Where it was last seen.")
     created_at: DateTime = plain("Since when it is known.")
     last_event_at: DateTime = plain("When something was last said of it.")
+    at_risk: bool = plain("Whether its promise is unlikely to be kept, as of now.")
+    risk: Risk | None = plain("Since when, or from when on, and why; null while nothing says so.")
     origin: Place | None = plain("Where it comes from.")
     service: str | None = plain("The carrier's service.")
     mode: TransportMode | None = plain("How it travels.")
