@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz bench load volume mixed outage lock clean
+.PHONY: help demo test check fuzz bench load volume mixed outage subscriptions lock clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ mixed: $(VENV)/dev ## 100,000 messages of every format, doubled, late, early and
 
 outage: $(VENV)/dev ## Redis killed every five seconds for two minutes while customers read: nothing fails, nothing goes back
 	$(BIN)/python -m loadtests.outage
+
+subscriptions: $(VENV)/dev ## A thousand subscriptions over two workers that are killed: each change once and in order (about two minutes)
+	$(BIN)/python -m loadtests.subscriptions
 
 lock: $(VENV)/dev ## Resolve the dependencies anew; needs `uv` on the path
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra embedded -o requirements.lock

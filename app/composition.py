@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import httpx
 import msgspec
@@ -18,8 +19,11 @@ from app.graphql.endpoint import GraphQL
 from app.graphql.persisted import Persisted
 from app.graphql.reading import Reads
 from app.graphql.schema import CORE
+from app.graphql.sockets import Admission
 from app.limits import Costs, Limits
+from app.live.feed import ChangeFeed
 from app.owners.wiring import open_owners
+from app.reads.changes import Changes
 from app.reads.database import SQL
 from app.reads.documents import Documents as DocumentReads
 from app.reads.exceptions import Exceptions
@@ -112,6 +116,8 @@ class Services(msgspec.Struct, frozen=True):
     exceptions: Exceptions
     shares: Shares
     promises: Promises
+    changes: Changes
+    feed: ChangeFeed
     desk: DocumentDesk
     contents: Contents
     invoices: Invoices
@@ -167,7 +173,10 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await watch.look_at_postgres()
         await watch.look_at_redis()
         journal = ReadJournal(writing)
-        _beside(stack, watch.run, lambda stop: hear_pushes(blocking, memory, watch.doubt, stop), journal.run)
+        changes = Changes(reading, memory)
+        feed = ChangeFeed(changes)
+        hearing = partial(hear_pushes, blocking, memory, watch.doubt, feed.wake)
+        _beside(stack, watch.run, hearing, journal.run, feed.run)
         lookup = Lookup(reading, path)
         blobs = blob_store(settings, reading, writing)
         replays = Replays(writing, sources, max_event_bytes=settings.max_event_bytes)
@@ -185,6 +194,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             exceptions=Exceptions(reading, memory),
             shares=Shares(reading, writing),
             promises=Promises(reading),
+            changes=changes,
+            feed=feed,
             desk=DocumentDesk(access, DocumentReads(reading, path), path, blobs, journal),
             contents=Contents(writing, blobs),
             invoices=Invoices(reading),
@@ -314,7 +325,8 @@ def served(services: Services) -> AsgiApp:
     policy, ids = policy_of(settings), RequestIds()
     questions = Questions(min(settings.memory_documents, QUESTIONS_MAX) or QUESTIONS_MAX)
     answers = DocumentAnswers(services.path, questions, services.journal)
-    cards = Cards(_graphql(rest, services), services.access, services.path, answers)
+    failures = _failures(settings)
+    cards = Cards(_graphql(rest, services, failures), services.access, services.path, answers)
     reads = {
         "shipments": _reads("shipment", services, answers, minimum),
         "orders": _reads("order", services, answers, minimum),
@@ -323,7 +335,7 @@ def served(services: Services) -> AsgiApp:
         Documents(AtLeast(cards, minimum), reads, minimum),
         services.verifier,
         limiter=services.limiter,
-        failures=_failures(settings),
+        failures=failures,
         costs=Costs(OPERATIONS),
         proxies=settings.proxies,
     )
@@ -354,7 +366,8 @@ def _tracking(services: Services) -> Tracking:
     )
 
 
-def _graphql(app: AsgiApp, services: Services) -> GraphQL:
+def _graphql(app: AsgiApp, services: Services, failures: Failures | None) -> GraphQL:
+    settings = services.settings
     return GraphQL(
         app,
         access=services.access,
@@ -365,14 +378,23 @@ def _graphql(app: AsgiApp, services: Services) -> GraphQL:
             documents=services.desk.documents,
             invoices=services.invoices,
             exceptions=services.exceptions,
+            changes=services.changes,
+            feed=services.feed,
             clock=services.clock,
             journal=services.journal,
-            public_url=services.settings.public_url,
+            public_url=settings.public_url,
         ),
-        preparing=Preparing(CORE, introspection=services.settings.graphql_introspection),
+        preparing=Preparing(CORE, introspection=settings.graphql_introspection),
         persisted=services.persisted,
         surcharge=Surcharge(services.limiter),
+        admission=_admission(settings, failures),
     )
+
+
+def _admission(settings: Settings, failures: Failures | None) -> Admission:
+    # What is no browser says no origin.
+    origins = frozenset({b"", settings.public_url.encode(), *policy_of(settings).origins})
+    return Admission(origins, failures, settings.proxies)
 
 
 def _reads(kind: Kind, services: Services, answers: DocumentAnswers, minimum: Minimum) -> HotReads:

@@ -79,8 +79,8 @@ insert into reference (tenant, value, type, carrier, subject_id)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]);
 
 -- record_changes: what changed, under its numbers
-insert into change (tenant, sequence, subject_id, version, status, changed_at)
-select * from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[]);
+insert into change (tenant, sequence, subject_id, version, status, changed_at, raised)
+select * from unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::timestamptz[], $7::text[]);
 
 -- record_carried: which shipments were ever planned to carry lines of which orders
 insert into order_shipment (tenant, order_id, shipment_id)

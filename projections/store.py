@@ -19,6 +19,9 @@ from projections.sql import load
 SHIPMENTS = load("projections.shipment_view")
 ORDERS = load("projections.order_view")
 
+# Which problems are new of which shipments, by tenant and id.
+Raised = dict[tuple[str, str], list[str]]
+
 
 async def load_shipments(connection: Connection, ids: Sequence[str]) -> dict[str, Remembered[ShipmentState]]:
     rows = await connection.fetch(SHIPMENTS["load_states"], ids)
@@ -69,10 +72,10 @@ async def _write_work(connection: Connection, work: Work) -> None:
     carried = sorted((row.tenant, row.order_id, row.subject_id) for row in work.shipments.carried)
     if carried:
         await connection.execute(checkpoint.SQL["record_carried"], *zip(*carried, strict=True))
-    await _write_exceptions(connection, work.shipments.views)
+    raised = await _write_exceptions(connection, work.shipments.views)
     await _write_references(connection, [*work.shipments.referenced, *work.orders.referenced])
     await write_papers(connection, [*work.shipments.papered, *work.orders.papered])
-    await _write_changes(connection, [*work.shipments.views, *work.orders.views])
+    await _write_changes(connection, [*work.shipments.views, *work.orders.views], raised)
     if work.shipments.promises:
         await connection.execute(
             SHIPMENTS["record_promises"], *zip(*map(astuple, work.shipments.promises), strict=True)
@@ -121,10 +124,11 @@ def _keys(rows: Iterable[ViewRow]) -> tuple[list[str], list[str]]:
     return [tenant for tenant, _ in pairs], [subject_id for _, subject_id in pairs]
 
 
-async def _write_exceptions(connection: Connection, rows: Sequence[ViewRow]) -> None:
+async def _write_exceptions(connection: Connection, rows: Sequence[ViewRow]) -> Raised:
+    """Write what stands open, and say which of it did not before."""
     if not rows:
-        return
-    await connection.execute(SHIPMENTS["forget_exceptions"], *_keys(rows))
+        return {}
+    before = {tuple(row) for row in await connection.fetch(SHIPMENTS["forget_exceptions"], *_keys(rows))}
     records = [
         (row.tenant, row.subject_id, one.code, one.raised_at)
         for row in rows
@@ -132,6 +136,11 @@ async def _write_exceptions(connection: Connection, rows: Sequence[ViewRow]) -> 
     ]
     if records:
         await connection.execute(SHIPMENTS["show_exceptions"], *zip(*records, strict=True))
+    raised: Raised = {}
+    for tenant, subject_id, code, _ in records:
+        if (tenant, subject_id, code) not in before:
+            raised.setdefault((tenant, subject_id), []).append(code)
+    return raised
 
 
 async def _write_references(connection: Connection, rows: Sequence[ViewRow]) -> None:
@@ -146,7 +155,7 @@ async def _write_references(connection: Connection, rows: Sequence[ViewRow]) -> 
         await connection.execute(checkpoint.SQL["show_references"], *zip(*records, strict=True))
 
 
-async def _write_changes(connection: Connection, rows: Sequence[ViewRow]) -> None:
+async def _write_changes(connection: Connection, rows: Sequence[ViewRow], raised: Raised) -> None:
     """Number the changes per tenant: gapless, because only the one projector of the tenant's partition counts."""
     if not rows:
         return
@@ -154,10 +163,11 @@ async def _write_changes(connection: Connection, rows: Sequence[ViewRow]) -> Non
     counts = Counter(row.tenant for row in ordered)
     taken = await connection.fetch(checkpoint.SQL["take_sequences"], list(counts), list(counts.values()))
     following: dict[str, int] = {tenant: last - counts[tenant] + 1 for tenant, last in taken}
-    records: list[tuple[str, int, str, int, str | None, datetime]] = []
+    records: list[tuple[str, int, str, int, str | None, datetime, str]] = []
     for row in ordered:
         status = row.rendered.status.value if row.rendered else None
-        records.append((row.tenant, following[row.tenant], row.subject_id, row.version, status, row.changed_at))
+        codes = " ".join(sorted(raised.get((row.tenant, row.subject_id), ())))
+        records.append((row.tenant, following[row.tenant], row.subject_id, row.version, status, row.changed_at, codes))
         following[row.tenant] += 1
     # Not COPY: Postgres refuses it on tables with row-level security.
     await connection.execute(checkpoint.SQL["record_changes"], *zip(*records, strict=True))

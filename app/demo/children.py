@@ -53,6 +53,10 @@ class Children:
             preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - the kernel offers no other moment
         )
 
+    def pid(self, role: str) -> int:
+        """The process id of the first that was started for a role."""
+        return next(child.process.pid for child in self._children if child.name == role)
+
     def check(self) -> None:
         """Raise ChildEndedError when one has ended that should run."""
         for child in self._children:

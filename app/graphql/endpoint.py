@@ -4,7 +4,7 @@ from inspect import isawaitable
 from typing import Any, Final
 
 import msgspec
-from graphql import ExecutionResult, execute
+from graphql import ExecutionResult, OperationType, execute
 
 from app.edge import AsgiApp, Receive, Scope, Send
 from app.graphql.compiled import Declined
@@ -12,10 +12,14 @@ from app.graphql.documents import InvalidDocumentError, Prepared, Preparing
 from app.graphql.measuring import DOCUMENTS_A_POINT
 from app.graphql.persisted import Persisted
 from app.graphql.reading import Reading, Reads
-from app.graphql.refusals import formatted
+from app.graphql.refusals import formatted, refuse
 from app.graphql.requests import GRAPHQL_JSON, Asked, asked_of, media_type_of
 from app.graphql.schema import CORE
+from app.graphql.sockets import Admission, Sockets
+from app.graphql.sse import EventStream, is_wanted
+from app.graphql.streams import Streams
 from app.languages import CONTENT_LANGUAGE, language_of
+from app.live.bearer import Bearer
 from app.refusals import problem_of, send_problem
 from app.rest.access import Access, authorization_of, require_account
 from app.surcharge import Surcharge
@@ -37,6 +41,7 @@ class GraphQL:
         preparing: Preparing,
         persisted: Persisted,
         surcharge: Surcharge,
+        admission: Admission,
     ) -> None:
         self._app = app
         self._access = access
@@ -44,10 +49,15 @@ class GraphQL:
         self._preparing = preparing
         self._persisted = persisted
         self._surcharge = surcharge
+        self._streams = Streams(reads, self._prepared, surcharge)
+        self._sockets = Sockets(self._streams, access.verifier, admission)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] not in PATHS or scope["type"] != "http":
+        if scope["path"] not in PATHS:
             await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await self._sockets(scope, receive, send)
             return
         try:
             await self._answer(scope, receive, send)
@@ -56,6 +66,10 @@ class GraphQL:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         principal = await self._bearer(scope)
+        if is_wanted(scope["portal.named"]):
+            bearer = Bearer(self._access.verifier, authorization_of(scope) or b"", principal)
+            await EventStream(self._streams, scope, receive, send).run(await asked_of(scope, receive), bearer)
+            return
         media_type, language = media_type_of(scope["portal.named"]), language_of(scope)
         asked = await asked_of(scope, receive)
         try:
@@ -85,6 +99,9 @@ class GraphQL:
     async def _executed(self, asked: Asked, reading: Reading, scope: Scope) -> bytes:
         prepared = await self._prepared(asked)
         operation, variables = prepared.operation(asked.operation_name), asked.variables or {}
+        if operation.operation is OperationType.SUBSCRIPTION:
+            code, words = "SUBSCRIPTION_NOT_STREAMED", "Ask for a subscription over a WebSocket or an event stream."
+            raise InvalidDocumentError([refuse(code, words)], code)
         cost = prepared.cost(operation, variables)
         if cost > DOCUMENTS_A_POINT:
             await self._surcharge(scope, reading.principal, -(-cost // DOCUMENTS_A_POINT))

@@ -39,7 +39,7 @@ ASSUMED: Final = 5
 LIST_LEAST: Final = DOCUMENTS_A_POINT
 # Of one document: for the sizes it is asked for with, which are few.
 COSTS_MAX: Final = 100
-_DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node", "Document", "Invoice", "OpenException"})
+_DOCUMENTS: Final = frozenset({"Shipment", "Order", "Node", "Document", "Invoice", "OpenException", "Change"})
 # What stands in a document, and so is no other one; and lists that say nothing of their size.
 _PARTS: Final = frozenset({"Shipment.documents", "Order.documents", "Order.invoices"})
 _SEVERAL: Final = _PARTS | {"Shipment.orders", "Order.shipments", "Query.lookup"}
@@ -175,7 +175,7 @@ class Measure:
             times = value("first", definition.args["first"].default_value)
             # A list costs a question to Postgres however little of it is asked, be it nothing but the number.
             return max(LIST_LEAST, _number(times) * inner)
-        if "ids" in definition.args:
+        if where == "Query.nodes":
             ids = value("ids", ())
             return inner * (len(ids) if isinstance(ids, list | tuple) else 1)
         return inner * (ASSUMED if where in _SEVERAL else 1)

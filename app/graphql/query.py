@@ -9,10 +9,12 @@ import strawberry
 
 from app.graphql import query_papers
 from app.graphql.arguments import NODES_MAX, After, First, Id, Ids
+from app.graphql.changes import changes
 from app.graphql.listing import Listing, Wanted
 from app.graphql.reading import Source
 from app.graphql.refusals import refuse
 from app.graphql.selecting import asked_of_list
+from app.graphql.types.change import ChangeConnection
 from app.graphql.types.common import Node
 from app.graphql.types.connection import Connection, Page
 from app.graphql.types.exception import OpenException
@@ -147,4 +149,9 @@ class Query:
         resolver=_lookup,
         description="What any identifier names: an order or PO number, a tracking or PRO number, an SSCC, …"
         " Takes the scope `shipments:read`; orders are found with `orders:read`.",
+    )
+    changes: ChangeConnection | None = strawberry.field(
+        resolver=changes,
+        description="What changed, in order and without gaps, the oldest first: read on from where you were."
+        " Shows shipments with the scope `shipments:read` and orders with `orders:read`.",
     )

@@ -11,6 +11,8 @@ from strawberry.dataloader import DataLoader
 
 from app.graphql.papers import Papers, with_papers
 from app.graphql.refusals import refuse
+from app.live.feed import ChangeFeed
+from app.reads.changes import Changes
 from app.reads.cursors import BrokenCursorError
 from app.reads.documents import Documents
 from app.reads.exceptions import Exceptions
@@ -40,6 +42,8 @@ class Reads(msgspec.Struct, frozen=True):
     documents: Documents
     invoices: Invoices
     exceptions: Exceptions
+    changes: Changes
+    feed: ChangeFeed
     clock: FreshnessClock
     journal: ReadJournal
     public_url: str

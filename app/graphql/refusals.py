@@ -25,6 +25,10 @@ CODES: Final = {
     "DOCUMENT_NOT_REGISTERED": "Only registered documents may be asked here.",
     "FORBIDDEN": "The token lacks a scope, named in `extensions.scope`.",
     "BROKEN_CURSOR": "The cursor does not fit.",
+    "SUBSCRIPTION_NOT_STREAMED": "A subscription is asked for over a WebSocket, or with `Accept: text/event-stream`.",
+    "TOO_MANY_SUBSCRIPTIONS": "The connection or the client has as many subscriptions as are allowed.",
+    "SLOW_CONSUMER": "What is sent is not taken fast enough; go on from the last cursor.",
+    "RESTARTING": "The process that answers stops; go on from the last cursor.",
     "UNAVAILABLE": "Not available right now; try again.",
     "INTERNAL": "Something went wrong on our side; it was logged under the trace id.",
 }

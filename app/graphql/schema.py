@@ -7,6 +7,7 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from app.graphql.query import Query
+from app.graphql.subscription import Subscription
 from app.graphql.types.scalars import SCALARS
 
 
@@ -17,7 +18,7 @@ def member(source: Any, name: str) -> object:  # noqa: ANN401 - a decoded docume
 
 def _schema() -> strawberry.Schema:
     config = StrawberryConfig(default_resolver=member, scalar_map=SCALARS, disable_field_suggestions=True)
-    return strawberry.Schema(query=Query, config=config)
+    return strawberry.Schema(query=Query, subscription=Subscription, config=config)
 
 
 SCHEMA: Final = _schema()

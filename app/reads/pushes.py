@@ -24,8 +24,10 @@ _NO_STEPS = msgspec.msgpack.encode({})
 Doubt = Callable[[int], None]
 
 
-async def hear_pushes(redis: Redis, memory: Memory, doubt: Doubt, stop: asyncio.Event) -> None:
-    """Keep a memory true until told to stop. `redis` is for this alone: it blocks.
+async def hear_pushes(
+    redis: Redis, memory: Memory, doubt: Doubt, changed: Callable[[], None], stop: asyncio.Event
+) -> None:
+    """Keep a memory true until told to stop, and say each time that something changed. `redis` is for this alone: it blocks.
 
     Each push says from where to where it takes its partitions. Where one is missing, something was committed and not
     told of: memory is forgotten at once, and `doubt` is told the partition, whose documents in Redis may be old too.
@@ -34,14 +36,14 @@ async def hear_pushes(redis: Redis, memory: Memory, doubt: Doubt, stop: asyncio.
     """
     while not stop.is_set():
         try:
-            await _hear(redis, memory, doubt, stop)
+            await _hear(redis, memory, doubt, changed, stop)
         except (*UNAVAILABLE, ResponseError) as error:
             memory.clear()
             log.warning("reads.pushes_lost", error=repr(error))
             await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _hear(redis: Redis, memory: Memory, doubt: Doubt, stop: asyncio.Event) -> None:
+async def _hear(redis: Redis, memory: Memory, doubt: Doubt, changed: Callable[[], None], stop: asyncio.Event) -> None:
     memory.ask()
     newest: Any = await redis.xrevrange(PUSHED, count=1)
     last = newest[0][0] if newest else b"0-0"
@@ -54,6 +56,7 @@ async def _hear(redis: Redis, memory: Memory, doubt: Doubt, stop: asyncio.Event)
         for chunk in (answer or {}).values():
             for last, fields in chunk[0]:  # noqa: B007 - the last id read is where to go on
                 _learn(fields, memory, doubt)
+                changed()
         memory.believe(BELIEF_SECONDS)
 
 

@@ -72,3 +72,9 @@ select * from order_count($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 
 -- graphql_document: a registered GraphQL document by its hash
 select document from graphql_document where id = $1;
+
+-- changes_after: what changed after these positions, each tenant's read as that tenant alone
+select * from changes_after($1::text[], $2::bigint[], $3);
+
+-- change_heads: how far the change feeds of these tenants are
+select * from change_heads($1::text[]);

@@ -14,21 +14,21 @@ class Access:
     """Principals from requests. Raises the exceptions of `auth.errors`, which become problems."""
 
     def __init__(self, verifier: TokenVerifier) -> None:
-        self._verifier = verifier
+        self.verifier = verifier
 
     async def principal(self, authorization: bytes | None, scope: str) -> Principal:
         """The principal of an Authorization header, holding a scope."""
-        principal = self._verifier.cached(authorization) if authorization else None
+        principal = self.verifier.cached(authorization) if authorization else None
         if principal is None:
-            principal = await self._verifier.authenticate(authorization)
+            principal = await self.verifier.authenticate(authorization)
         require(principal, scope)
         return principal
 
     async def bearer(self, authorization: bytes | None) -> Principal:
         """The principal of an Authorization header, with at least one customer account, whatever scopes it holds."""
-        principal = self._verifier.cached(authorization) if authorization else None
+        principal = self.verifier.cached(authorization) if authorization else None
         if principal is None:
-            principal = await self._verifier.authenticate(authorization)
+            principal = await self.verifier.authenticate(authorization)
         require_account(principal)
         return principal
 

@@ -49,7 +49,7 @@ _COPIED = {
         "portal", "reference", ("tenant", "value", "type", "carrier", "subject_id")
     ),
     checkpoint.SQL["record_changes"]: Copy(
-        "portal", "change", ("tenant", "sequence", "subject_id", "version", "status", "changed_at")
+        "portal", "change", ("tenant", "sequence", "subject_id", "version", "status", "changed_at", "raised")
     ),
     intake_store.SQL["remember_keys"]: Copy("log", "event_key", ("key", "fingerprint")),
     intake_store.SQL["register"]: Copy("log", "correlation", ("scope", "type", "value", "subject_id", "tenant")),

@@ -33,8 +33,9 @@ set version = excluded.version, digest = excluded.digest, changed_at = excluded.
 -- remove_views: what is shown no more
 delete from shipment_view where (tenant, id) in (select * from unnest($1::text[], $2::text[]));
 
--- forget_exceptions: shipments that are shown anew, or no more
-delete from open_exception where (tenant, subject_id) in (select * from unnest($1::text[], $2::text[]));
+-- forget_exceptions: shipments that are shown anew, or no more; returns what stood open of them
+delete from open_exception where (tenant, subject_id) in (select * from unnest($1::text[], $2::text[]))
+returning tenant, subject_id, code;
 
 -- show_exceptions: what stands open of them now
 insert into open_exception (tenant, subject_id, code, raised_at)

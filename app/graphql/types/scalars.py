@@ -12,6 +12,7 @@ from projections.values import Instant
 
 DateTime = NewType("DateTime", str)
 Decimal = NewType("Decimal", str)
+BigInt = NewType("BigInt", int)
 
 
 def _instant(value: Any) -> datetime:  # noqa: ANN401 - whatever a client sends
@@ -40,5 +41,10 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="Decimal",
         description="An exact decimal number, as text.",
         serialize=_as_it_is,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number that may need more than 32 bits.",
+        serialize=int,
     ),
 }

@@ -1,0 +1,1 @@
+"""What happens, told as it happens: the change feed, and who follows it."""
