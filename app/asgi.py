@@ -8,9 +8,10 @@ from types import FrameType
 import structlog
 
 from app import cycles, settings, telemetry
-from app.composition import open_services, served
+from app.composition import served
 from app.edge import AsgiApp, Receive, Scope, Send
 from app.live.feed import ChangeFeed
+from app.services import open_services
 from app.settings import Settings
 
 log = structlog.get_logger()

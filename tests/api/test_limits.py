@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from app import composition
+from app import services as wiring
 from app.limits import Costs
 from app.rest.operations import OPERATIONS
 from auth.addresses import client_address
@@ -21,7 +21,7 @@ COSTS = Costs(OPERATIONS)
 @pytest.fixture
 def limited(settings, redis, projector_pool, monkeypatch):
     """Makes a service with these limits, which counts in Redis however long that takes."""
-    for reader in (composition, limiter):
+    for reader in (wiring, limiter):
         monkeypatch.setattr(reader, "DEADLINE_SECONDS", 30.0)
 
     @asynccontextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app import composition
+from app import services as wiring
 from app.owners import owners
 from app.reads import stores
 from app.settings import Settings
@@ -114,7 +114,7 @@ async def ladder(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ladd
     async with AsyncExitStack() as stack:
         patience = stack.enter_context(pytest.MonkeyPatch.context())
         for module, name in (
-            (composition, "REDIS_SECONDS"),
+            (wiring, "REDIS_SECONDS"),
             (stores, "DOCUMENT_SECONDS"),
             (owners, "PATIENCE_SECONDS"),
         ):

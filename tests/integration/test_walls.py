@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 
-from app.composition import open_services
+from app.services import open_services
 from app.settings import Settings
 from projections.database import DatabaseRole, open_pool
 from projections.walls import WallBrokenError, refuse_holes
