@@ -97,7 +97,7 @@ class Lists:
 
     async def count(self, kind: Kind, tenants: tuple[str, ...], filters: Filters, *, at_most: int) -> int:
         """How many such rows there are; counting ends at so many. Raises ReadsUnavailableError."""
-        narrowed = [getattr(filters, name) for name in _COMMON_ORDER]
+        narrowed = [getattr(filters, name) for name in _FILTER_ORDER[kind]]
         counted = 0
         for tenant in tenants:
             (row,) = await fetch(self._pool, f"{kind}_count", tenant, at_most - counted, *narrowed)

@@ -65,7 +65,7 @@ select * from invoice_list_newest($1, $2, $3, $4, $5, $6, $7, $8);
 select * from invoice_list_oldest($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- shipment_count: how many of a tenant's shipments a list would show, up to a bound
-select * from shipment_count($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+select * from shipment_count($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- order_count: how many of a tenant's orders a list would show, up to a bound
 select * from order_count($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);

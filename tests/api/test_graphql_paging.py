@@ -56,6 +56,11 @@ async def test_the_count_is_of_all_that_the_filter_lets_through(five: Service):
     narrowed = await shown(five, PAGE, filter={"reference": "PRO-S-2", "status": ["PLANNED", "TENDERED", "ACCEPTED"]})
     assert [one["number"] for one in narrowed["shipments"]["nodes"]] == ["S-2"]
     assert narrowed["shipments"]["totalCount"] == 1
+    for at_risk in (True, False):
+        # Counted as it is listed, by this too.
+        held = (await shown(five, PAGE, filter={"atRisk": at_risk}))["shipments"]
+        listed = (await shown(five, PAGE, first=50, filter={"atRisk": at_risk}))["shipments"]
+        assert held["totalCount"] == len(listed["nodes"])
 
 
 @pytest.mark.parametrize(
