@@ -13,7 +13,7 @@ demo: $(VENV)/demo ## The whole product on this machine, fed by a simulated netw
 	@exec $(BIN)/portal demo
 
 test: $(VENV)/dev ## All tests, on real Postgres and Valkey
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4
 
 check: $(VENV)/dev ## Lint, types, import rules, generated files up to date
 	$(BIN)/ruff check .

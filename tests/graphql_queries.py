@@ -137,7 +137,10 @@ class Request:
             ]
         if isinstance(kind, GraphQLInputObjectType):
             picked = self._chance.sample(list(kind.fields), self._chance.randint(0, 2))
-            return {one: self._value("id" if one == "orderId" else one, kind.fields[one].type) for one in picked}
+            return {
+                one: self._value("id" if one in ("orderId", "shipmentId") else one, kind.fields[one].type)
+                for one in picked
+            }
         if isinstance(kind, GraphQLEnumType):
             return self._chance.choice(list(kind.values))
         plain: dict[str, Any] = {"Int": INTS, "Boolean": (True, False), "DateTime": TIMES}

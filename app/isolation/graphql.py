@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
 from graphql import (
     GraphQLArgument,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLList,
@@ -31,8 +33,7 @@ _SCOPE: Final = re.compile(r"`([a-z]+:[a-z]+)`")
 _STATUSES: Final = frozenset({200, 400, 401, 403, 404, 405, 406, 414, 503})
 # A document within a document within the one asked for; more would show the same again.
 _DOCUMENTS_DEEP: Final = 2
-# Each field of a filter narrows by the same way: a few values of each tell whether it is walled.
-_IN_FILTERS_MAX: Final = 3
+_CHOICES_MAX: Final = 3
 
 Arguments = dict[str, Any]
 
@@ -50,20 +51,18 @@ def graphql(sdl: str) -> Driver:
 
 
 def _driven(schema: GraphQLSchema, name: str, field: GraphQLField) -> Driven:
-    kind = get_named_type(field.type)
-    queries = [_query(name, field, f"{{{one}}}") for one in selections(schema, kind, 0)]
-    plain = _query(name, field, f"{{{_few(kind)}}}")
+    queries = [_query(name, field, f"{{{one}}}") for one in selections(schema, get_named_type(field.type), 0)]
 
     def own(known: Knowledge) -> Iterator[Request]:
         for number, variables in enumerate(_variables(field, known)):
-            # All there is under the first choice of arguments; whether anything is found under the others.
-            for query in queries if number == 0 else [plain]:
+            # The first choice of arguments under each query; the others under one, which asks for the same fields.
+            for query in queries if number == 0 else queries[:1]:
                 yield _request(query, variables)
 
     def unusual(known: Knowledge) -> Iterator[Request]:
-        first = next(own(known), None)
-        if first is not None:
-            yield from tricks(first, known)
+        plain = next(own(known), None)
+        if plain is not None:
+            yield from tricks(plain, known)
 
     return Driven(
         id=f"graphql.{name}",
@@ -106,15 +105,10 @@ def _selected(schema: GraphQLSchema, kind: GraphQLObjectType, documents: int) ->
         if is_leaf_type(inner):
             yield name
         elif is_composite_type(inner) and not (_is_document(inner) and documents >= _DOCUMENTS_DEEP):
-            yield from (f"{name}{{{one}}}" for one in selections(schema, inner, documents))
-
-
-def _few(kind: Any) -> str:  # noqa: ANN401 - a composite type
-    """Enough to see whose things are found."""
-    fields = kind.fields
-    if "nodes" in fields:
-        return "nodes{id number} totalCount pageInfo{endCursor}"
-    return "id" if "id" in fields else "shipment{id} order{id}"
+            found = list(selections(schema, inner, documents))
+            # What several types have need not be of one type: each is asked for under a name of its own.
+            aliases = [""] if len(found) == 1 else [f"{name}{number}:" for number in range(len(found))]
+            yield from (f"{alias}{name}{{{one}}}" for alias, one in zip(aliases, found, strict=True))
 
 
 def _is_document(kind: Any) -> bool:  # noqa: ANN401 - a composite type
@@ -132,20 +126,21 @@ def _variables(field: GraphQLField, known: Knowledge) -> Iterator[Arguments]:
 
 
 def _choices(name: str, argument: GraphQLArgument | Any, known: Knowledge) -> list[Any]:  # noqa: ANN401 - or an input field
-    """Values that say something of the tenant; what is anybody's, a number or a time, finds nothing by itself."""
     kind = get_nullable_type(argument.type)
     if isinstance(kind, GraphQLInputObjectType):
-        return [
-            {inner: one}
-            for inner, field in kind.fields.items()
-            for one in _choices(inner, field, known)[:_IN_FILTERS_MAX]
-        ]
+        return [{inner: one} for inner, field in kind.fields.items() for one in _choices(inner, field, known)]
     if isinstance(kind, GraphQLList):
         inner = _choices(name.removesuffix("s"), GraphQLArgument(kind.of_type), known)
         return [inner] if name == "ids" else [[one] for one in inner]
-    if get_named_type(kind).name not in ("ID", "String"):
-        return []
-    return _own(name, known)
+    named = get_named_type(argument.type)
+    if isinstance(named, GraphQLEnumType):
+        return list(named.values)[:_CHOICES_MAX]
+    plain: dict[str, list[Any]] = {
+        "Int": [1, 200],
+        "Boolean": [True, False],
+        "DateTime": [datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "2000-01-01T00:00:00Z"],
+    }
+    return plain.get(named.name) or _own(name, known)
 
 
 def _own(name: str, known: Knowledge) -> list[Any]:
